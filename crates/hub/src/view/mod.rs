@@ -1,0 +1,29 @@
+//! What pages show: plain data, read for one viewer, holding nothing that this viewer may not see and no secret.
+//!
+//! A page asks the [`Hub`](crate::Hub) for one of these and renders it; it decides nothing.
+
+mod activity;
+mod connect;
+mod integration;
+mod integrations;
+mod overview;
+mod people;
+mod report;
+mod rollout;
+
+pub use activity::{ActivityRow, Outcome};
+pub use connect::{DisconnectView, LeavingView};
+pub use integration::{
+    ConnectionView, EngineerDetails, Health, HistoryState, HistoryView, IntegrationView, KeyField,
+    Offer, ParamField, PendingFlow, ScopeLine, StreamView, Waiting,
+};
+pub use integrations::{
+    AdminState, CardView, CategoryCount, CompanyFacts, Filter, IntegrationsView,
+};
+pub use overview::{AdminOverview, CompanyOverview, OverviewView};
+pub use people::{SignInChoice, Viewer};
+pub use report::ReportView;
+pub use rollout::{
+    BoardRow, Built, Counts, Gate, GateFailure, GateState, GateView, InUse, PhaseRow, ProvenLive,
+    RolloutView, RunningVerification, Status, VerificationView, Word,
+};
