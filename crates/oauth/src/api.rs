@@ -1,0 +1,291 @@
+//! Reads from a provider's API: whose account it is, and pages of history. A call never leaves the host of the
+//! catalogue's address: redirects are not followed and the address of a next page is checked (check S36).
+
+use std::collections::BTreeMap;
+
+use patchbay_catalog::model::{ApiAuthPlace, Integration, Method, Paging};
+use patchbay_catalog::path;
+use secrecy::{ExposeSecret, SecretString};
+use serde_json::Value;
+use url::Url;
+
+use crate::answer::{self, Asked};
+use crate::error::ProviderError;
+use crate::http::{API_CAP, Answer, Blocked, Client, Request};
+use crate::{App, fill};
+
+/// Longest account id or name that is kept, in characters.
+const LONGEST_NAME: usize = 200;
+
+/// As whom an API is called.
+#[derive(Debug, Clone, Copy)]
+pub struct ApiCall<'a> {
+    /// The integration.
+    pub integration: &'a Integration,
+    /// Our app at the provider, where calls name it; a key has none.
+    pub app: Option<&'a App>,
+    /// The access token or key.
+    pub token: &'a SecretString,
+    /// Connection parameters and returned values, already held to their patterns.
+    pub values: &'a BTreeMap<String, String>,
+}
+
+/// Whose account it is, as the provider says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Account {
+    /// The provider's id for it; empty where the catalogue knows no place for one.
+    pub id: String,
+    /// Its name for people; the id where there is no name.
+    pub label: String,
+}
+
+/// One page of an API's answer.
+#[derive(Clone)]
+pub struct Page {
+    /// The answer.
+    pub json: Value,
+    /// The next page's address, on the same host; none: this was the last.
+    pub next: Option<Url>,
+}
+
+impl std::fmt::Debug for Page {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        // Customers' content, and addresses that can hold cursors of it.
+        f.debug_struct("Page")
+            .field("last", &self.next.is_none())
+            .finish_non_exhaustive()
+    }
+}
+
+/// Asks whose account the token belongs to.
+///
+/// # Errors
+/// [`ProviderError`]; `Garbled` also where the answer holds no id although it should.
+pub async fn whoami(client: &Client, call: &ApiCall<'_>) -> Result<Account, ProviderError> {
+    let whoami = &call.integration.whoami;
+    let url = fill::url(&whoami.url, call.values, call.client_id())?;
+    let mut request = Request::new(method(whoami.method), url);
+    fill::headers(&mut request, &whoami.headers, call.values, call.client_id())?;
+    if let Some(body) = &whoami.body {
+        request = request.body("application/json", body.clone().into_bytes());
+    }
+    let (_, json) = send(client, call, request).await?;
+    account(call.integration, &json)
+}
+
+/// The address of the first page of a request of the catalogue. `values` fill the request's own parts: start and end
+/// of a window, the parents' ids.
+///
+/// # Errors
+/// [`Blocked`] where a part is not filled, holds what can't be in an address, or the guard refuses the whole.
+pub fn first_url(
+    call: &ApiCall<'_>,
+    request: &str,
+    values: &BTreeMap<String, String>,
+) -> Result<Url, Blocked> {
+    let mut all = call.values.clone();
+    all.extend(values.iter().map(|(name, value)| (name.clone(), value.clone())));
+    let base = call.integration.api_base.trim_end_matches('/');
+    let slash = if request.is_empty() || request.starts_with('/') {
+        ""
+    } else {
+        "/"
+    };
+    fill::url(&format!("{base}{slash}{request}"), &all, call.client_id())
+}
+
+/// Reads one page of an API.
+///
+/// # Errors
+/// [`ProviderError`]: `Refused` with status 401 where the token is no good, 403 where it lacks a right, 404 where the
+/// thing is gone; `Limited` with the wait; `Blocked` for an address on another host than the API's.
+pub async fn get_page(
+    client: &Client,
+    call: &ApiCall<'_>,
+    url: &Url,
+    paging: &Paging,
+) -> Result<Page, ProviderError> {
+    let base = fill::url(&call.integration.api_base, call.values, call.client_id())?;
+    same_host(&base, url)?;
+    let request = Request::new(http::Method::GET, url.clone());
+    let (answer, json) = send(client, call, request).await?;
+    let next = next_url(paging, url, &answer, &json)?;
+    Ok(Page { json, next })
+}
+
+impl ApiCall<'_> {
+    fn client_id(&self) -> &str {
+        self.app.map_or("", |app| &app.client_id)
+    }
+}
+
+/// Sends a call with the catalogue's headers and the token; a success that is JSON comes back.
+async fn send(
+    client: &Client,
+    call: &ApiCall<'_>,
+    mut request: Request,
+) -> Result<(Answer, Value), ProviderError> {
+    add_headers(&mut request, call.integration, call.values, call.client_id())?;
+    let request = authorise(request, call)?.cap(API_CAP);
+    let answer = client.send(request).await?;
+    let json = answer::json(&answer);
+    match json {
+        Some(json) if answer.status.is_success() && json.get("ok") != Some(&Value::Bool(false)) => {
+            Ok((answer, json))
+        }
+        json => Err(answer::failure(
+            &answer,
+            json.as_ref(),
+            &call.integration.errors,
+            Asked::Api,
+        )),
+    }
+}
+
+/// Adds the headers that every call of this API needs.
+pub(crate) fn add_headers(
+    request: &mut Request,
+    integration: &Integration,
+    values: &BTreeMap<String, String>,
+    client_id: &str,
+) -> Result<(), Blocked> {
+    if !request.headers.contains_key(http::header::ACCEPT) {
+        request
+            .header("accept", "application/json")
+            .map_err(|_| Blocked::Incomplete)?;
+    }
+    fill::headers(request, &integration.api_headers, values, client_id)
+}
+
+/// Attaches the token where the catalogue says.
+pub(crate) fn authorise(mut request: Request, call: &ApiCall<'_>) -> Result<Request, Blocked> {
+    let auth = &call.integration.api_auth;
+    // By hand: the token must not lie about in a map of ordinary texts.
+    let value = SecretString::from(
+        auth.value
+            .replace("{client_id}", call.client_id())
+            .replace("{token}", call.token.expose_secret()),
+    );
+    match auth.place {
+        ApiAuthPlace::Header => request
+            .secret_header(&auth.name, &value)
+            .map_err(|_| Blocked::Incomplete)?,
+        ApiAuthPlace::Query => {
+            request
+                .url
+                .query_pairs_mut()
+                .append_pair(&auth.name, value.expose_secret());
+        }
+        ApiAuthPlace::JsonBody => {
+            let mut body: Value = if request.body.is_empty() {
+                Value::Object(serde_json::Map::new())
+            } else {
+                serde_json::from_slice(&request.body).map_err(|_| Blocked::Incomplete)?
+            };
+            let fields = body.as_object_mut().ok_or(Blocked::Incomplete)?;
+            fields.insert(auth.name.clone(), value.expose_secret().into());
+            request = request.body("application/json", body.to_string());
+        }
+    }
+    Ok(request)
+}
+
+pub(crate) fn method(method: Method) -> http::Method {
+    match method {
+        Method::Get => http::Method::GET,
+        Method::Post => http::Method::POST,
+        Method::Delete => http::Method::DELETE,
+    }
+}
+
+pub(crate) fn account(integration: &Integration, json: &Value) -> Result<Account, ProviderError> {
+    let whoami = &integration.whoami;
+    let id = path::first_text(json, &whoami.id_paths);
+    if id.is_none() && !whoami.id_paths.is_empty() {
+        return Err(ProviderError::garbled());
+    }
+    let id = id.map(|id| tidy(&id)).unwrap_or_default();
+    let label = path::first_text(json, &whoami.label_paths).map_or_else(|| id.clone(), |label| tidy(&label));
+    Ok(Account { id, label })
+}
+
+/// A name from outside, without what could garble a page or a log.
+fn tidy(name: &str) -> String {
+    name.chars()
+        .filter(|c| !c.is_control())
+        .take(LONGEST_NAME)
+        .collect()
+}
+
+fn next_url(
+    paging: &Paging,
+    url: &Url,
+    answer: &Answer,
+    json: &Value,
+) -> Result<Option<Url>, ProviderError> {
+    let next = match paging {
+        Paging::None => None,
+        Paging::Cursor { path, param } => {
+            path::text(json, path).map(|cursor| with_param(url, param, &cursor))
+        }
+        Paging::LinkHeader => match linked_next(answer) {
+            Some(target) => Some(url.join(&target).map_err(|_| ProviderError::garbled())?),
+            None => None,
+        },
+    };
+    if let Some(next) = &next {
+        same_host(url, next)?;
+        if next == url {
+            // A page that follows itself would be read forever.
+            return Err(ProviderError::garbled());
+        }
+    }
+    Ok(next)
+}
+
+/// The address with one parameter set anew.
+fn with_param(url: &Url, param: &str, value: &str) -> Url {
+    let mut next = url.clone();
+    let others: Vec<(String, String)> = url
+        .query_pairs()
+        .into_owned()
+        .filter(|(name, _)| name != param)
+        .collect();
+    next.query_pairs_mut()
+        .clear()
+        .extend_pairs(others)
+        .append_pair(param, value);
+    next
+}
+
+/// The target of `Link: <…>; rel="next"` (RFC 8288 section 3).
+fn linked_next(answer: &Answer) -> Option<String> {
+    answer
+        .headers
+        .get_all(http::header::LINK)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split('<').skip(1))
+        .find_map(|link| {
+            let (target, params) = link.split_once('>')?;
+            let is_next = params.split([';', ',']).any(|param| {
+                let (name, value) = param.split_once('=').unwrap_or_default();
+                name.trim().eq_ignore_ascii_case("rel")
+                    && value
+                        .trim()
+                        .trim_matches('"')
+                        .split_ascii_whitespace()
+                        .any(|rel| rel.eq_ignore_ascii_case("next"))
+            });
+            is_next.then(|| target.to_owned())
+        })
+}
+
+fn same_host(base: &Url, url: &Url) -> Result<(), Blocked> {
+    crate::http::guard::check(url)?;
+    if base.host() == url.host() {
+        Ok(())
+    } else {
+        Err(Blocked::OtherHost)
+    }
+}

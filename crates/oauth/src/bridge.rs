@@ -1,0 +1,247 @@
+//! Between the oauth2 crate and the guarded client: what we send gets the provider's dialect, what the provider
+//! answers loses it. The crate sees only well-formed successes; every failure is judged here, and no body leaves.
+
+use std::collections::BTreeMap;
+use std::pin::Pin;
+
+use http::header::{AUTHORIZATION, CONTENT_TYPE};
+use oauth2::{AsyncHttpClient, HttpRequest, HttpResponse};
+use patchbay_catalog::model::{BodyKind, Integration, OAuth2};
+use serde_json::{Map, Value, json};
+use url::{Url, form_urlencoded};
+
+use crate::answer::{self, Asked};
+use crate::error::ProviderError;
+use crate::http::{Answer, Blocked, Client, Request};
+use crate::values;
+
+/// The field under which checked values travel through the crate.
+pub(crate) const VALUES_FIELD: &str = "patchbay_values";
+
+/// Longest token that is believed, in bytes.
+const LONGEST_TOKEN: usize = 16 * 1024;
+
+/// A life beyond ten years is no life but a mistake or a point in time, in seconds.
+const LONGEST_LIFE: f64 = 315_576_000.0;
+
+/// Sends the crate's requests in one provider's dialect.
+pub(crate) struct Bridge<'a> {
+    pub(crate) client: &'a Client,
+    pub(crate) integration: &'a Integration,
+    pub(crate) oauth: &'a OAuth2,
+}
+
+impl<'c, 'a: 'c> AsyncHttpClient<'c> for Bridge<'a> {
+    type Error = ProviderError;
+    type Future = Pin<Box<dyn Future<Output = Result<HttpResponse, ProviderError>> + Send + 'c>>;
+
+    fn call(&'c self, request: HttpRequest) -> Self::Future {
+        Box::pin(async move {
+            let request = self.outgoing(request)?;
+            let answer = self.client.send(request).await?;
+            let body = self.incoming(&answer)?;
+            let mut response = HttpResponse::new(body.to_string().into_bytes());
+            response
+                .headers_mut()
+                .insert(CONTENT_TYPE, http::HeaderValue::from_static("application/json"));
+            Ok(response)
+        })
+    }
+}
+
+impl Bridge<'_> {
+    fn outgoing(&self, request: HttpRequest) -> Result<Request, ProviderError> {
+        let (head, body) = request.into_parts();
+        let url = Url::parse(&head.uri.to_string()).map_err(|_| Blocked::Incomplete)?;
+        let mut out = Request::new(head.method, url);
+        out.headers = head.headers;
+        if let Some(credentials) = out.headers.get_mut(AUTHORIZATION) {
+            credentials.set_sensitive(true);
+        }
+        for (name, value) in &self.oauth.token_headers {
+            out.header(name, value).map_err(|_| Blocked::Incomplete)?;
+        }
+        // A parameter of the dialect replaces the standard one of the same name.
+        let fields: BTreeMap<String, String> = form_urlencoded::parse(&body).into_owned().collect();
+        Ok(encode(out, self.oauth.token_body, &fields))
+    }
+
+    /// A success in the form of RFC 6749 section 5.1, or what went wrong.
+    fn incoming(&self, answer: &Answer) -> Result<Value, ProviderError> {
+        let value = answer::object(answer);
+        let failure = || answer::failure(answer, value.as_ref(), &self.integration.errors, Asked::Token);
+        match &value {
+            Some(body) if answer.status.is_success() && !answer::says_error(body) => {
+                let values = values::from_token(&self.integration.returned, body).map_err(|why| {
+                    // The token exists at the provider although we don't take it.
+                    ProviderError {
+                        maybe_done: true,
+                        ..why.into()
+                    }
+                })?;
+                standard(token_part(body), &values).ok_or_else(failure)
+            }
+            _ => Err(failure()),
+        }
+    }
+}
+
+/// Writes the fields in the encoding that the provider reads.
+pub(crate) fn encode(request: Request, kind: BodyKind, fields: &BTreeMap<String, String>) -> Request {
+    match kind {
+        BodyKind::Form => request.body(
+            "application/x-www-form-urlencoded",
+            form_urlencoded::Serializer::new(String::new())
+                .extend_pairs(fields)
+                .finish(),
+        ),
+        BodyKind::Json => request.body("application/json", json!(fields).to_string()),
+    }
+}
+
+/// The part of an answer that holds the tokens: the answer itself. Dialects that nest it differ here.
+fn token_part(answer: &Value) -> &Value {
+    answer
+}
+
+/// The token answer as the standard has it; none: there is no usable token in it.
+fn standard(body: &Value, values: &BTreeMap<String, String>) -> Option<Value> {
+    let mut out = Map::new();
+    out.insert("access_token".into(), token(body.get("access_token"))?.into());
+    // Nobody but us reads the type: calls are made as the catalogue says.
+    out.insert("token_type".into(), "bearer".into());
+    match body.get("refresh_token") {
+        None | Some(Value::Null) => {}
+        Some(Value::String(empty)) if empty.is_empty() => {}
+        refresh => {
+            out.insert("refresh_token".into(), token(refresh)?.into());
+        }
+    }
+    if let Some(seconds) = lifetime(body.get("expires_in")) {
+        out.insert("expires_in".into(), seconds.into());
+    }
+    if let Some(scopes) = scopes(body.get("scope")) {
+        out.insert("scope".into(), scopes.join(" ").into());
+    }
+    out.insert(VALUES_FIELD.into(), json!(values));
+    Some(Value::Object(out))
+}
+
+/// A token: visible ASCII (RFC 6749 appendix A.12), so that it fits a header and carries nothing else into it.
+fn token(value: Option<&Value>) -> Option<&str> {
+    let text = value?.as_str()?;
+    let fits = (1..=LONGEST_TOKEN).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_graphic());
+    fits.then_some(text)
+}
+
+/// Seconds of life. Missing, zero, negative, unreadable or beyond ten years is none: the provider did not say, and
+/// the catalogue's usual life holds (check L06).
+fn lifetime(value: Option<&Value>) -> Option<u64> {
+    let seconds = match value? {
+        Value::Number(number) => number.as_f64()?,
+        Value::String(text) => text.trim().parse().ok()?,
+        _ => return None,
+    };
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "the range has just been checked, and parts of a second are cut on purpose"
+    )]
+    (1.0..=LONGEST_LIFE).contains(&seconds).then_some(seconds as u64)
+}
+
+/// Granted scopes from a list, or a text with spaces or commas; none: as asked (RFC 6749 section 5.1).
+fn scopes(value: Option<&Value>) -> Option<Vec<&str>> {
+    let texts: Vec<&str> = match value? {
+        Value::String(text) => vec![text],
+        Value::Array(list) => list.iter().filter_map(Value::as_str).collect(),
+        _ => return None,
+    };
+    Some(
+        texts
+            .into_iter()
+            .flat_map(|text| text.split(|c: char| c == ',' || c.is_whitespace()))
+            .filter(|scope| !scope.is_empty())
+            .collect(),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn normal(body: &Value) -> Option<Value> {
+        standard(body, &BTreeMap::new())
+    }
+
+    #[test]
+    fn l06_expires_in_of_every_kind_is_sane() {
+        let life = |value: Value| lifetime(Some(&value));
+        assert_eq!(life(json!(3600)), Some(3600));
+        assert_eq!(life(json!("3600")), Some(3600));
+        assert_eq!(life(json!(" 3600 ")), Some(3600));
+        assert_eq!(life(json!(3599.9)), Some(3599));
+        assert_eq!(life(json!(315_576_000)), Some(315_576_000));
+        for none in [
+            json!(0),
+            json!(-1),
+            json!("0"),
+            json!("-3600"),
+            json!(1e12),
+            json!(u64::MAX),
+            json!("NaN"),
+            json!("inf"),
+            json!("soon"),
+            json!(""),
+            json!(null),
+            json!(true),
+            json!([3600]),
+        ] {
+            assert_eq!(life(none.clone()), None, "{none}");
+        }
+        assert_eq!(lifetime(None), None);
+    }
+
+    #[test]
+    fn scopes_of_every_kind_become_a_list() {
+        let read = |value: Value| scopes(Some(&value)).map(|list| list.join("|"));
+        assert_eq!(read(json!("a b")).as_deref(), Some("a|b"));
+        assert_eq!(read(json!("a,b, c")).as_deref(), Some("a|b|c"));
+        assert_eq!(read(json!(["a", "b c"])).as_deref(), Some("a|b|c"));
+        assert_eq!(read(json!("")).as_deref(), Some(""));
+        assert_eq!(read(json!(7)), None);
+        assert_eq!(scopes(None), None);
+    }
+
+    #[test]
+    fn a_missing_token_type_is_filled_in() {
+        let body = normal(&json!({"access_token": "a"})).unwrap();
+        assert_eq!(body["token_type"], "bearer");
+        assert!(body.get("refresh_token").is_none());
+        assert!(body.get("expires_in").is_none());
+    }
+
+    #[test]
+    fn l06_an_empty_refresh_token_is_none() {
+        for value in [json!(""), json!(null)] {
+            let body = normal(&json!({"access_token": "a", "refresh_token": value})).unwrap();
+            assert!(body.get("refresh_token").is_none());
+        }
+    }
+
+    #[test]
+    fn what_can_not_be_a_token_is_not_taken() {
+        for bad in [
+            json!(""),
+            json!(12),
+            json!("a b"),
+            json!("a\r\nX: y"),
+            json!("é"),
+            json!("a".repeat(LONGEST_TOKEN + 1)),
+        ] {
+            assert_eq!(normal(&json!({"access_token": bad})), None);
+            assert_eq!(normal(&json!({"access_token": "a", "refresh_token": "x y"})), None);
+        }
+        assert_eq!(normal(&json!({})), None);
+    }
+}
