@@ -1,0 +1,196 @@
+//! The values that fill the parts of a URL: what an admin types and what a provider returns.
+
+use std::collections::BTreeMap;
+
+use regex::Regex;
+use serde::Deserialize;
+
+use super::Integration;
+
+/// A value that the admin types before connecting.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ConnectionParam {
+    /// Its name in URLs.
+    pub name: String,
+    /// Its label in the form.
+    pub label: String,
+    /// Where to find it.
+    pub help: String,
+    /// Whether it must be given.
+    pub required: bool,
+    /// What it must look like, anchored at both ends.
+    pub pattern: String,
+    /// Used where nothing is typed.
+    #[serde(default)]
+    pub default: Option<String>,
+    /// A value that would do.
+    #[serde(default)]
+    pub example: Option<String>,
+    /// Fixed text behind the field: ".zendesk.com".
+    #[serde(default)]
+    pub suffix: Option<String>,
+    /// The values to choose from, where it is a choice: value to label.
+    #[serde(default)]
+    pub options: BTreeMap<String, String>,
+    /// The address (`https://host`) that each choice stands for, where it stands for one.
+    #[serde(default)]
+    pub hosts: BTreeMap<String, String>,
+    /// The part of URLs that this address fills: `api` for `{api}/v3/scopes`.
+    #[serde(default)]
+    pub host_part: Option<String>,
+    /// What is typed is lower-cased before it is compared: host names.
+    #[serde(default)]
+    pub lowercase: bool,
+    /// Another value than the default needs a provider app registered for it: the secret of ours is for the default.
+    #[serde(default)]
+    pub own_app: bool,
+}
+
+/// A value that the provider returns and a URL is later built from.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReturnedValue {
+    /// Its name in URLs.
+    pub name: String,
+    /// Where it comes from.
+    pub from: ReturnedFrom,
+    /// Its parameter (callback) or JSON path.
+    pub path: String,
+    /// What it must look like, anchored at both ends.
+    pub pattern: String,
+    /// The call whose answer holds it, if `from` is a call. Where it is the whoami call, that answer is read.
+    #[serde(default)]
+    pub call_url: Option<String>,
+}
+
+/// Where a returned value comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ReturnedFrom {
+    /// The callback's query.
+    Callback,
+    /// The token answer.
+    Token,
+    /// A call made after the exchange.
+    Call,
+}
+
+/// Why a value is refused. The value itself is not repeated: it is foreign text.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ValueError {
+    /// Nothing was typed where something is needed.
+    #[error("{label} is missing")]
+    Missing {
+        /// The field's label.
+        label: String,
+    },
+    /// It doesn't look as it must.
+    #[error("{label} does not look right{}", example.as_ref().map(|text| format!(": it should look like {text}")).unwrap_or_default())]
+    Shape {
+        /// The field's label, or a returned value's name.
+        label: String,
+        /// A value that would do.
+        example: Option<String>,
+    },
+    /// No field or returned value has this name.
+    #[error("there is no value called {name}")]
+    Unknown {
+        /// The name.
+        name: String,
+    },
+}
+
+impl ConnectionParam {
+    /// Checks what an admin typed and returns the value to use: trimmed, lower-cased where the field says so, the
+    /// default where nothing was typed. `None`: nothing was typed, and nothing is needed.
+    pub fn accept(&self, typed: &str) -> Result<Option<String>, ValueError> {
+        let mut value = typed.trim().to_owned();
+        if self.lowercase {
+            value.make_ascii_lowercase();
+        }
+        if value.is_empty() {
+            return match &self.default {
+                Some(default) => Ok(Some(default.clone())),
+                None if self.required => Err(ValueError::Missing {
+                    label: self.label.clone(),
+                }),
+                None => Ok(None),
+            };
+        }
+        // "localhost" is a well-formed label, so the patterns of subdomains can't tell it apart.
+        let known = self.options.is_empty() || self.options.contains_key(&value);
+        if !known || value == "localhost" || !matches_whole(&self.pattern, &value) {
+            return Err(ValueError::Shape {
+                label: self.label.clone(),
+                example: self.example.clone(),
+            });
+        }
+        Ok(Some(value))
+    }
+}
+
+impl ReturnedValue {
+    /// Whether a value that the provider returned may be used. A refused one must not reach any URL.
+    pub fn accept(&self, value: &str) -> Result<String, ValueError> {
+        if matches_whole(&self.pattern, value) {
+            Ok(value.to_owned())
+        } else {
+            Err(ValueError::Shape {
+                label: self.name.clone(),
+                example: None,
+            })
+        }
+    }
+}
+
+impl Integration {
+    /// Checks everything that an admin typed, by field name, and returns the values that fill URLs: each field under
+    /// its name, and the address that a choice stands for under its `host_part`. A name that is no field of this
+    /// integration is refused.
+    pub fn accept_params(
+        &self,
+        typed: &BTreeMap<String, String>,
+    ) -> Result<BTreeMap<String, String>, ValueError> {
+        if let Some(name) = typed
+            .keys()
+            .find(|name| !self.params.iter().any(|param| param.name == **name))
+        {
+            return Err(ValueError::Unknown { name: name.clone() });
+        }
+        let mut values = BTreeMap::new();
+        for param in &self.params {
+            let Some(value) = param.accept(typed.get(&param.name).map_or("", String::as_str))?
+            else {
+                continue;
+            };
+            if let (Some(part), Some(host)) = (&param.host_part, param.hosts.get(&value)) {
+                values.insert(part.clone(), host.clone());
+            }
+            values.insert(param.name.clone(), value);
+        }
+        Ok(values)
+    }
+
+    /// Checks a value that the provider returned, by its name.
+    pub fn accept_returned(&self, name: &str, value: &str) -> Result<String, ValueError> {
+        match self.returned.iter().find(|returned| returned.name == name) {
+            Some(returned) => returned.accept(value),
+            None => Err(ValueError::Unknown {
+                name: name.to_owned(),
+            }),
+        }
+    }
+}
+
+/// Whether `pattern` matches all of `value`. A pattern that doesn't compile matches nothing; loading refuses it.
+pub(crate) fn matches_whole(pattern: &str, value: &str) -> bool {
+    Regex::new(pattern)
+        .ok()
+        .and_then(|regex| {
+            regex
+                .find(value)
+                .map(|found| found.range() == (0..value.len()))
+        })
+        .unwrap_or(false)
+}

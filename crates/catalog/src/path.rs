@@ -1,0 +1,55 @@
+//! Paths into JSON answers: `data.gid`, `organizations.0.name`. A number is an array's index; the empty path is the
+//! answer itself.
+
+use serde_json::Value;
+
+/// The value at `path`, if it is there and not null.
+pub fn at<'json>(answer: &'json Value, path: &str) -> Option<&'json Value> {
+    let found = path.split('.').filter(|step| !step.is_empty()).try_fold(
+        answer,
+        |value, step| match value {
+            Value::Array(items) => items.get(step.parse::<usize>().ok()?),
+            other => other.get(step),
+        },
+    )?;
+    (!found.is_null()).then_some(found)
+}
+
+/// The value at `path` as text, if it is a non-empty string or a number: ids are either, by provider.
+pub fn text(answer: &Value, path: &str) -> Option<String> {
+    match at(answer, path)? {
+        Value::String(text) if !text.is_empty() => Some(text.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        _ => None,
+    }
+}
+
+/// The text at the first of `paths` that has one.
+pub fn first_text(answer: &Value, paths: &[String]) -> Option<String> {
+    paths.iter().find_map(|path| text(answer, path))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::{at, first_text, text};
+
+    #[test]
+    fn names_and_indexes_lead_to_values() {
+        let answer =
+            json!({ "data": { "gid": "12" }, "list": [{ "id": 7 }], "gone": null, "empty": "" });
+
+        assert_eq!(text(&answer, "data.gid").as_deref(), Some("12"));
+        assert_eq!(text(&answer, "list.0.id").as_deref(), Some("7"));
+        assert_eq!(text(&answer, "list.1.id"), None);
+        assert_eq!(text(&answer, "list.id"), None);
+        assert_eq!(text(&answer, "empty"), None);
+        assert_eq!(at(&answer, "gone"), None);
+        assert_eq!(at(&answer, ""), Some(&answer));
+        assert_eq!(
+            first_text(&answer, &["gone".into(), "data.gid".into()]).as_deref(),
+            Some("12")
+        );
+    }
+}

@@ -1,0 +1,260 @@
+//! What a catalogue file must keep to. All problems of a file are collected, each with its field and reason.
+
+mod history;
+mod patterns;
+mod urls;
+
+use std::collections::BTreeSet;
+
+use crate::load::Problem;
+use crate::model::{Auth, BodyKind, Integration, Method, ReturnedFrom, Revoke};
+use crate::template;
+
+/// Everything that is wrong with `integration`, read from `file`.
+pub(crate) fn problems(file: &str, integration: &Integration) -> Vec<Problem> {
+    let mut checks = Checks {
+        file,
+        integration,
+        problems: Vec::new(),
+    };
+    checks.identity();
+    checks.scopes();
+    checks.auth();
+    checks.api();
+    checks.whoami();
+    checks.error_words();
+    checks.setup();
+    checks.values();
+    checks.streams();
+    checks.problems
+}
+
+/// One file under examination.
+struct Checks<'a> {
+    file: &'a str,
+    integration: &'a Integration,
+    problems: Vec<Problem>,
+}
+
+impl Checks<'_> {
+    fn refuse(&mut self, field: &str, reason: impl Into<String>) {
+        self.problems.push(Problem {
+            file: self.file.to_owned(),
+            field: field.to_owned(),
+            reason: reason.into(),
+        });
+    }
+
+    fn require(&mut self, holds: bool, field: &str, reason: &str) {
+        if !holds {
+            self.refuse(field, reason);
+        }
+    }
+
+    fn identity(&mut self) {
+        let integration = self.integration;
+        let stem = self.file.strip_suffix(".toml").unwrap_or(self.file);
+        if integration.id != stem {
+            self.refuse("id", format!("{:?} is not the file's name", integration.id));
+        }
+        self.require(
+            is_slug(&integration.id),
+            "id",
+            "only a-z, 0-9 and - can be used",
+        );
+        self.require(
+            is_slug(&integration.provider_app),
+            "provider_app",
+            "only a-z, 0-9 and - can be used",
+        );
+        self.require(!integration.name.trim().is_empty(), "name", "is empty");
+        self.require(
+            !integration.summary.trim().is_empty(),
+            "summary",
+            "is empty",
+        );
+        let sourced = integration
+            .sources
+            .iter()
+            .any(|source| !source.trim().is_empty());
+        self.require(sourced, "sources", "no source is given for the facts");
+    }
+
+    fn scopes(&mut self) {
+        let integration = self.integration;
+        let words = integration.scope_words();
+        for scope in integration.scopes() {
+            let bare = !scope.is_empty()
+                && scope
+                    .chars()
+                    .all(|c| c.is_ascii_graphic() && !"\"\\,()".contains(c));
+            if !bare {
+                self.refuse("scopes", format!("{scope:?} is not a bare token"));
+            }
+            if words.get(scope).is_none_or(|text| text.trim().is_empty()) {
+                self.refuse("scope_words", format!("nothing says what {scope:?} is for"));
+            }
+        }
+        for scope in words
+            .keys()
+            .filter(|scope| !integration.scopes().contains(scope))
+        {
+            self.refuse(
+                "scope_words",
+                format!("{scope:?} is described but not asked for"),
+            );
+        }
+    }
+
+    fn auth(&mut self) {
+        let integration = self.integration;
+        match &integration.auth {
+            Auth::OAuth2(oauth2) => {
+                self.url("oauth2.authorize_url", &oauth2.authorize_url, &[]);
+                self.url("oauth2.token_url", &oauth2.token_url, &[]);
+                if let Some(url) = &oauth2.refresh.url {
+                    self.url("oauth2.refresh.url", url, &[]);
+                }
+                let separated = oauth2.scopes.is_empty() || oauth2.scope_separator.is_some();
+                self.require(
+                    separated,
+                    "oauth2.scope_separator",
+                    "there are scopes but nothing to put between them",
+                );
+            }
+            Auth::OAuth1(oauth1) => {
+                self.url("oauth1.request_token_url", &oauth1.request_token_url, &[]);
+                self.url("oauth1.authorize_url", &oauth1.authorize_url, &[]);
+                self.url("oauth1.access_token_url", &oauth1.access_token_url, &[]);
+            }
+            Auth::Link(link) => {
+                self.url("link.create_url", &link.create_url, &[]);
+                self.url("link.get_url", &link.get_url, &[]);
+                self.url("link.exchange_url", &link.exchange_url, &[]);
+            }
+            Auth::ApiKey(key) => {
+                self.pattern("api_key.pattern", &key.pattern);
+                let told = [&key.label, &key.help, &key.refused_hint]
+                    .iter()
+                    .all(|text| !text.trim().is_empty());
+                self.require(
+                    told,
+                    "api_key",
+                    "label, help and refused_hint must say something",
+                );
+            }
+        }
+        if let Some(revoke) = integration.revoke() {
+            self.revoke(&format!("{}.revoke", integration.auth_word()), revoke);
+        }
+    }
+
+    fn revoke(&mut self, field: &str, revoke: &Revoke) {
+        self.url(&format!("{field}.url"), &revoke.url, &["token"]);
+        let body_field = format!("{field}.token_field");
+        match (&revoke.body, &revoke.token_field) {
+            (Some(BodyKind::Form | BodyKind::Json), None) => {
+                self.refuse(&body_field, "the body has no field for the token")
+            }
+            (None, Some(_)) => self.refuse(&body_field, "there is no body to put the token in"),
+            _ => {}
+        }
+    }
+
+    fn api(&mut self) {
+        let integration = self.integration;
+        self.url("api_base", &integration.api_base, &[]);
+        self.declared("api_auth.value", &integration.api_auth.value, &["token"]);
+        let carries = template::parts(&integration.api_auth.value).contains(&"token");
+        self.require(carries, "api_auth.value", "{token} is not in it");
+        for (name, value) in &integration.api_headers {
+            self.declared(&format!("api_headers.{name}"), value, &[]);
+        }
+    }
+
+    fn whoami(&mut self) {
+        let whoami = &self.integration.whoami;
+        self.url("whoami.url", &whoami.url, &[]);
+        for (name, value) in &whoami.headers {
+            self.declared(&format!("whoami.headers.{name}"), value, &["token"]);
+        }
+        if let Some(body) = &whoami.body {
+            self.require(
+                whoami.method != Method::Get,
+                "whoami.body",
+                "a GET has no body",
+            );
+            let json = serde_json::from_str::<serde_json::Value>(body).is_ok();
+            self.require(json, "whoami.body", "is not JSON");
+        }
+    }
+
+    fn error_words(&mut self) {
+        let mut seen = BTreeSet::new();
+        for (list, _, words) in self.integration.errors.lists() {
+            let field = format!("errors.{list}");
+            for word in words {
+                let plain = !word.is_empty()
+                    && word.len() <= 60
+                    && word.trim() == word
+                    && !word.chars().any(char::is_control);
+                if !plain {
+                    self.refuse(
+                        &field,
+                        format!("{word:?} is not a word that a provider sends"),
+                    );
+                }
+                if !seen.insert(word.to_ascii_lowercase()) {
+                    self.refuse(&field, format!("{word:?} has a meaning already"));
+                }
+            }
+        }
+    }
+
+    fn setup(&mut self) {
+        let setup = &self.integration.setup;
+        if let Some(url) = &setup.console_url {
+            self.url("setup.console_url", url, &[]);
+        }
+        if let Some(url) = &setup.revoke_by_hand {
+            self.url("setup.revoke_by_hand", url, &[]);
+        }
+    }
+
+    fn values(&mut self) {
+        let integration = self.integration;
+        let mut names = BTreeSet::from(["client_id", "token", "from", "to"]);
+        let params = integration
+            .params
+            .iter()
+            .flat_map(|param| [Some(&param.name), param.host_part.as_ref()]);
+        let returned = integration.returned.iter().map(|value| Some(&value.name));
+        for name in params.chain(returned).flatten() {
+            if !names.insert(name) {
+                self.refuse(&format!("params.{name}"), "the name is used already");
+            }
+        }
+        for param in &integration.params {
+            self.param(param);
+        }
+        for value in &integration.returned {
+            let field = format!("returned.{}", value.name);
+            self.url_pattern(&format!("{field}.pattern"), &value.pattern);
+            match (&value.call_url, value.from) {
+                (Some(url), ReturnedFrom::Call) => self.url(&format!("{field}.call_url"), url, &[]),
+                (None, ReturnedFrom::Call) => {
+                    self.refuse(&field, "it is from a call, but call_url is missing")
+                }
+                (Some(_), _) => self.refuse(&field, "it is not from a call, but has a call_url"),
+                (None, _) => {}
+            }
+        }
+    }
+}
+
+fn is_slug(text: &str) -> bool {
+    !text.is_empty()
+        && text
+            .chars()
+            .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
+}

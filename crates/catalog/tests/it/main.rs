@@ -1,0 +1,19 @@
+//! The catalogue as it ships, and what a catalogue must refuse.
+
+mod json;
+mod plan;
+mod refused;
+mod reviewed_scopes;
+mod typed_values;
+
+use patchbay_catalog::{Catalog, Integration};
+
+/// The catalogue that comes with the code.
+fn builtin() -> Catalog {
+    Catalog::builtin().unwrap()
+}
+
+/// One integration of it.
+fn integration(id: &str) -> Integration {
+    builtin().get(id).unwrap().clone()
+}

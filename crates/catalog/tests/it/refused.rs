@@ -1,0 +1,370 @@
+//! What loading refuses, and that it says where and why.
+
+use patchbay_catalog::{Catalog, CatalogError};
+
+const ASANA: &str = include_str!("../../integrations/asana.toml");
+const SHOPIFY: &str = include_str!("../../integrations/shopify.toml");
+const SENDGRID: &str = include_str!("../../integrations/sendgrid.toml");
+
+/// Loads one file in which `old` became `new`.
+fn load(name: &str, text: &str, old: &str, new: &str) -> Result<Catalog, CatalogError> {
+    assert!(text.contains(old), "{name} has no {old:?} to change");
+    Catalog::from_files([(name, text.replace(old, new))])
+}
+
+/// Asserts that the change is refused with this field and these words.
+#[track_caller]
+fn refused(name: &str, text: &str, old: &str, new: &str, field: &str, words: &str) {
+    let error = load(name, text, old, new).unwrap_err();
+    let found = error.problems.iter().any(|problem| {
+        problem.file == name && problem.field.starts_with(field) && problem.reason.contains(words)
+    });
+    assert!(found, "no {field:?} with {words:?} in: {error}");
+}
+
+#[test]
+fn the_files_themselves_load() {
+    for (name, text) in [
+        ("asana.toml", ASANA),
+        ("shopify.toml", SHOPIFY),
+        ("sendgrid.toml", SENDGRID),
+    ] {
+        assert!(load(name, text, "id = ", "id = ").is_ok(), "{name}");
+    }
+}
+
+#[test]
+fn s38_http_is_refused_in_every_url() {
+    for (name, text, old, field) in [
+        (
+            "asana.toml",
+            ASANA,
+            "authorize_url = \"https:",
+            "oauth2.authorize_url",
+        ),
+        (
+            "asana.toml",
+            ASANA,
+            "token_url = \"https:",
+            "oauth2.token_url",
+        ),
+        (
+            "asana.toml",
+            ASANA,
+            "url = \"https://app.asana.com/-/oauth_revoke",
+            "oauth2.revoke.url",
+        ),
+        (
+            "asana.toml",
+            ASANA,
+            "url = \"https://app.asana.com/api/1.0/users",
+            "whoami.url",
+        ),
+        ("asana.toml", ASANA, "api_base = \"https:", "api_base"),
+        ("asana.toml", ASANA, "api_base = \"https:", "history.tasks"),
+        (
+            "asana.toml",
+            ASANA,
+            "console_url = \"https:",
+            "setup.console_url",
+        ),
+        (
+            "sendgrid.toml",
+            SENDGRID,
+            "eu = \"https:",
+            "params.region.hosts",
+        ),
+    ] {
+        refused(
+            name,
+            text,
+            old,
+            &old.replace("https:", "http:"),
+            field,
+            "only https is allowed",
+        );
+    }
+}
+
+#[test]
+fn a_url_that_leads_somewhere_odd_is_refused() {
+    let old = "token_url = \"https://app.asana.com";
+    for (new, words) in [
+        ("token_url = \"https://10.0.0.1", "must be a name"),
+        ("token_url = \"https://[::1]", "must be a name"),
+        ("token_url = \"https://app.asana.com:8443", "port"),
+        ("token_url = \"https://user@app.asana.com", "user"),
+        ("token_url = \"https://app.asana.com/#", "fragment"),
+        ("token_url = \"app.asana.com", "not a URL"),
+        ("token_url = \"https://{app.asana.com", "brace"),
+    ] {
+        refused("asana.toml", ASANA, old, new, "oauth2.token_url", words);
+    }
+}
+
+#[test]
+fn an_unknown_word_is_refused() {
+    for (old, new) in [
+        ("pkce = \"supported\"", "pkce = \"maybe\""),
+        ("client_auth = \"body\"", "client_auth = \"post\""),
+        ("category = \"work-and-projects\"", "category = \"work\""),
+        ("stage = \"phase5\"", "stage = \"phase4\""),
+        ("cut = \"parents\"", "cut = \"weeks\""),
+    ] {
+        refused("asana.toml", ASANA, old, new, "line ", "unknown variant");
+    }
+}
+
+#[test]
+fn a_misspelled_field_is_refused() {
+    refused(
+        "asana.toml",
+        ASANA,
+        "summary =",
+        "sumary =",
+        "line ",
+        "unknown field",
+    );
+    refused(
+        "asana.toml",
+        ASANA,
+        "access_ttl_s =",
+        "access_ttl =",
+        "line ",
+        "unknown field",
+    );
+}
+
+#[test]
+fn exactly_one_kind_of_access_is_needed() {
+    let key =
+        "[api_key]\npattern = '^a$'\nlabel = \"l\"\nhelp = \"h\"\nrefused_hint = \"r\"\n\n[whoami]";
+    refused(
+        "asana.toml",
+        ASANA,
+        "[whoami]",
+        key,
+        "line ",
+        "exactly one of the tables",
+    );
+}
+
+#[test]
+fn a_missing_source_is_refused() {
+    let start = ASANA.find("sources = [").unwrap();
+    let end = start + ASANA[start..].find("]\n").unwrap() + 2;
+    refused(
+        "asana.toml",
+        ASANA,
+        &ASANA[start..end],
+        "sources = []\n",
+        "sources",
+        "no source",
+    );
+}
+
+#[test]
+fn an_id_that_is_not_the_file_name_is_refused() {
+    refused(
+        "asana.toml",
+        ASANA,
+        "id = \"asana\"",
+        "id = \"asanna\"",
+        "id",
+        "not the file's name",
+    );
+}
+
+#[test]
+fn two_files_with_one_id_are_refused() {
+    let error =
+        Catalog::from_files([("asana.toml", ASANA), ("folder/asana.toml", ASANA)]).unwrap_err();
+
+    assert!(
+        error
+            .to_string()
+            .contains("asana.toml, id: another file has the id"),
+        "{error}"
+    );
+}
+
+#[test]
+fn a_pattern_that_is_not_anchored_is_refused() {
+    let pattern = r"'^[a-z0-9][a-z0-9-]{0,59}\.myshopify\.com$'";
+    for new in [
+        r"'[a-z0-9][a-z0-9-]{0,59}\.myshopify\.com$'",
+        r"'^[a-z0-9][a-z0-9-]{0,59}\.myshopify\.com'",
+        r"'^a$|^[a-z0-9][a-z0-9-]{0,59}\.myshopify\.com$'",
+        r"'(?m)^[a-z0-9][a-z0-9-]{0,59}\.myshopify\.com$'",
+    ] {
+        refused(
+            "shopify.toml",
+            SHOPIFY,
+            pattern,
+            new,
+            "params.shop.pattern",
+            "anchored",
+        );
+    }
+    refused(
+        "shopify.toml",
+        SHOPIFY,
+        pattern,
+        "'^[a-z$'",
+        "params.shop.pattern",
+        "can't be read",
+    );
+    refused(
+        "sendgrid.toml",
+        SENDGRID,
+        r"'^SG\.",
+        r"'SG\.",
+        "api_key.pattern",
+        "anchored",
+    );
+}
+
+#[test]
+fn a_pattern_that_lets_a_host_escape_is_refused() {
+    let pattern = r"'^[a-z0-9][a-z0-9-]{0,59}\.myshopify\.com$'";
+    refused(
+        "shopify.toml",
+        SHOPIFY,
+        pattern,
+        "'^.+$'",
+        "params.shop.pattern",
+        "lets \"evil.tld#\" through",
+    );
+    refused(
+        "shopify.toml",
+        SHOPIFY,
+        pattern,
+        "'^[0-9a-z.]*$'",
+        "params.shop.pattern",
+        "lets \"169.254.169.254\" through",
+    );
+}
+
+#[test]
+fn an_example_that_would_be_refused_is_refused() {
+    let old = "example = \"acme.myshopify.com\"";
+    refused(
+        "shopify.toml",
+        SHOPIFY,
+        old,
+        "example = \"acme\"",
+        "params.shop",
+        "would be refused",
+    );
+    refused(
+        "sendgrid.toml",
+        SENDGRID,
+        "default = \"global\"",
+        "default = \"us\"",
+        "params.region",
+        "would be refused",
+    );
+}
+
+#[test]
+fn a_part_that_nothing_fills_is_refused() {
+    let old = "https://{shop}/admin/oauth/access_token";
+    refused(
+        "shopify.toml",
+        SHOPIFY,
+        old,
+        "https://{store}/x",
+        "oauth2.token_url",
+        "nothing fills {store}",
+    );
+    refused(
+        "asana.toml",
+        ASANA,
+        "project={project}",
+        "project={projekt}",
+        "history.tasks",
+        "nothing fills {projekt}",
+    );
+    refused(
+        "asana.toml",
+        ASANA,
+        "Bearer {token}",
+        "Bearer {tokn}",
+        "api_auth.value",
+        "nothing fills {tokn}",
+    );
+    refused(
+        "asana.toml",
+        ASANA,
+        "/users/me\"",
+        "/users/{token}\"",
+        "whoami.url",
+        "nothing fills {token}",
+    );
+}
+
+#[test]
+fn a_part_that_decides_the_host_needs_https_in_its_pattern() {
+    let old = "api_base = \"https://{shop}/admin";
+    refused(
+        "shopify.toml",
+        SHOPIFY,
+        old,
+        "api_base = \"{shop}/admin",
+        "api_base",
+        "must begin with ^https://",
+    );
+}
+
+#[test]
+fn a_scope_without_words_is_refused() {
+    let scopes = "scopes = [\"users:read\"";
+    refused(
+        "asana.toml",
+        ASANA,
+        scopes,
+        "scopes = [\"attachments:read\", \"users:read\"",
+        "scope_words",
+        "\"attachments:read\"",
+    );
+    refused(
+        "asana.toml",
+        ASANA,
+        "\"tasks:read\"]",
+        "\"tasks:read (optional)\"]",
+        "scopes",
+        "not a bare token",
+    );
+}
+
+#[test]
+fn an_error_word_has_one_meaning() {
+    let old = "permanent = [\"invalid_grant\"]";
+    refused(
+        "asana.toml",
+        ASANA,
+        old,
+        "permanent = [\"invalid_grant\", \"Access_Denied\"]",
+        "errors.user_refused",
+        "meaning already",
+    );
+}
+
+#[test]
+fn everything_that_is_wrong_is_named_at_once() {
+    let broken = ASANA
+        .replace("https:", "http:")
+        .replace("id = \"asana\"", "id = \"other\"");
+
+    let error =
+        Catalog::from_files([("asana.toml", broken.as_str()), ("empty.toml", "")]).unwrap_err();
+
+    assert!(error.problems.len() > 5, "{error}");
+    assert!(
+        error
+            .problems
+            .iter()
+            .any(|problem| problem.file == "empty.toml"),
+        "{error}"
+    );
+}
