@@ -1,0 +1,138 @@
+//! The pages a person sees at the simulated provider. They work without scripts.
+
+use std::sync::LazyLock;
+
+use axum::http::StatusCode;
+use base64::{Engine, engine::general_purpose::STANDARD};
+use sha2::{Digest, Sha256};
+
+use super::{answer::Answer, authorize::Request};
+use crate::profiles::{OAuth, Profile};
+
+/// Who asks, on every consent page: the company whose app is registered.
+const APP_NAME: &str = "Patchbay";
+
+const STYLE: &str = include_str!("consent.css");
+
+/// The hash under which the policy allows the one style sheet.
+static STYLE_HASH: LazyLock<String> =
+    LazyLock::new(|| STANDARD.encode(Sha256::digest(STYLE.as_bytes())));
+
+/// The consent page: who asks, for what, for which account; Approve and Deny.
+pub fn page(profile: &dyn Profile, rules: &OAuth, request: &Request) -> Answer {
+    let name = escape(profile.name());
+    let title = format!("Approve access – {name} (simulated)");
+    let host = escape(request.redirect_uri.host_str().unwrap_or_default());
+    let body = format!(
+        r#"<h1>{APP_NAME} wants to use your {name} account</h1>
+<form method="post">
+<fieldset><legend>Account</legend>{accounts}</fieldset>
+<section aria-labelledby="asks"><h2 id="asks">{APP_NAME} will be able to</h2><ul>{scopes}</ul></section>
+<p class="note">After your answer you return to <strong>{host}</strong>. You can withdraw access at any time in your {name} settings.</p>
+<div class="actions"><button name="decision" value="approve" class="primary">Approve</button><button name="decision" value="deny">Deny</button></div>
+</form>"#,
+        accounts = accounts(profile),
+        scopes = scopes(rules, request),
+    );
+    // Browsers apply form-action to the redirect that answers the form, so the way back is named.
+    let back = request.redirect_uri.origin().ascii_serialization();
+    document(
+        StatusCode::OK,
+        profile,
+        &title,
+        &body,
+        &format!("'self' {back}"),
+    )
+}
+
+/// A page that says why the provider does not go on; nothing is sent to any redirect URI.
+pub fn problem(profile: &dyn Profile, words: &'static str) -> Answer {
+    let name = escape(profile.name());
+    let title = format!("Request refused – {name} (simulated)");
+    let body = format!(
+        "<h1>{name} cannot go on with this request</h1><p>{}</p><p class=\"note\">Nothing was approved. Go back to the app and start again there.</p>",
+        escape(words)
+    );
+    document(StatusCode::BAD_REQUEST, profile, &title, &body, "'none'").refused(words)
+}
+
+fn accounts(profile: &dyn Profile) -> String {
+    profile
+        .accounts()
+        .iter()
+        .enumerate()
+        .map(|(index, account)| {
+            format!(
+                r#"<label><input type="radio" name="account" value="{id}"{checked}><span><strong>{name}</strong><br>{label}</span></label>"#,
+                id = escape(account.id),
+                name = escape(account.name),
+                label = escape(account.label),
+                checked = if index == 0 { " checked" } else { "" },
+            )
+        })
+        .collect()
+}
+
+fn scopes(rules: &OAuth, request: &Request) -> String {
+    if request.scopes.is_empty() {
+        return "<li>see what is public anyway</li>".to_owned();
+    }
+    rules
+        .scopes
+        .iter()
+        .filter(|scope| request.scopes.iter().any(|asked| asked == scope.name))
+        .map(|scope| {
+            format!(
+                "<li>{} <code>{}</code></li>",
+                escape(scope.words),
+                escape(scope.name)
+            )
+        })
+        .collect()
+}
+
+fn document(
+    status: StatusCode,
+    profile: &dyn Profile,
+    title: &str,
+    body: &str,
+    form_action: &str,
+) -> Answer {
+    let policy = format!(
+        "default-src 'none'; style-src 'sha256-{}'; img-src data:; form-action {form_action}; base-uri 'none'; frame-ancestors 'none'",
+        *STYLE_HASH
+    );
+    let name = escape(profile.name());
+    let initial: String = name.chars().take(1).collect();
+    let page = format!(
+        r#"<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark"><title>{title}</title><link rel="icon" href="data:,"><style>{STYLE}</style></head>
+<body><p class="banner">Simulated provider. No real account.</p>
+<main><p class="brand"><span class="tile" aria-hidden="true">{initial}</span>{name}</p>
+{body}
+</main></body></html>
+"#
+    );
+    Answer::html(status, page)
+        .with("content-security-policy", &policy)
+        .with("cache-control", "no-store")
+        .with("referrer-policy", "no-referrer")
+        .with("x-content-type-options", "nosniff")
+}
+
+/// Text as HTML text or attribute value.
+fn escape(text: &str) -> String {
+    let mut safe = String::with_capacity(text.len());
+    for letter in text.chars() {
+        match letter {
+            '&' => safe.push_str("&amp;"),
+            '<' => safe.push_str("&lt;"),
+            '>' => safe.push_str("&gt;"),
+            '"' => safe.push_str("&quot;"),
+            '\'' => safe.push_str("&#39;"),
+            other => safe.push(other),
+        }
+    }
+    safe
+}

@@ -1,0 +1,183 @@
+//! Codes become grants, grants have tokens, and both end.
+
+use super::{
+    ledger::{CodeRecord, GrantRecord, Ledger, TokenKind, TokenRecord},
+    pkce,
+    random::hash,
+};
+
+/// What an app says when it redeems a code.
+pub struct Claim<'a> {
+    /// The provider asked.
+    pub profile: &'a str,
+    /// The app, already authenticated.
+    pub client_id: &'a str,
+    /// The code.
+    pub code: &'a str,
+    /// The redirect URI, which has to be the one of the authorization request.
+    pub redirect_uri: Option<&'a str>,
+    /// The PKCE verifier.
+    pub verifier: Option<&'a str>,
+}
+
+/// Why a code was not accepted.
+#[derive(Debug, PartialEq, Eq)]
+pub enum BadCode {
+    /// Never given out, or given to another app.
+    Unknown,
+    /// Older than its life.
+    Expired,
+    /// Used before. What it became is revoked (RFC 6749 section 4.1.2).
+    Used,
+    /// Another redirect URI than in the authorization request, or none.
+    Redirect,
+    /// The verifier is wrong, missing, or there was no challenge.
+    Verifier,
+}
+
+/// What a token is worth.
+pub enum TokenState {
+    /// Never given out by this provider, or of the other kind.
+    Unknown,
+    /// Revoked, alone or with its grant.
+    Revoked,
+    /// Past its life.
+    Expired,
+    /// Good: the grant's number and the grant.
+    Live(u64, GrantRecord),
+}
+
+impl Ledger {
+    /// Remembers a code that was just given out.
+    pub fn add_code(&mut self, code: &str, record: CodeRecord) {
+        self.codes.insert(hash(code), record);
+    }
+
+    /// Turns a code into a grant, once.
+    ///
+    /// # Errors
+    /// See [`BadCode`]. A second use also revokes the tokens of the first.
+    pub fn redeem(&mut self, claim: &Claim<'_>, now: i64) -> Result<u64, BadCode> {
+        let key = hash(claim.code);
+        let code = self
+            .codes
+            .get(&key)
+            .filter(|code| code.profile == claim.profile && code.client_id == claim.client_id)
+            .cloned()
+            .ok_or(BadCode::Unknown)?;
+        if let Some(grant) = code.spent_as {
+            self.revoke_grant(grant);
+            return Err(BadCode::Used);
+        }
+        if now >= code.expires_at {
+            return Err(BadCode::Expired);
+        }
+        if claim.redirect_uri != Some(code.redirect_uri.as_str()) {
+            return Err(BadCode::Redirect);
+        }
+        if !pkce::verifies(code.challenge.as_deref(), claim.verifier) {
+            return Err(BadCode::Verifier);
+        }
+        let number = self.next_number();
+        self.grants.insert(
+            number,
+            GrantRecord {
+                profile: code.profile,
+                client_id: code.client_id,
+                account: code.account,
+                scopes: code.scopes,
+                revoked: false,
+            },
+        );
+        if let Some(code) = self.codes.get_mut(&key) {
+            code.spent_as = Some(number);
+        }
+        Ok(number)
+    }
+
+    /// Remembers a token that was just given out.
+    pub fn add_token(&mut self, token: &str, grant: u64, kind: TokenKind, expires_at: Option<i64>) {
+        self.tokens.insert(
+            hash(token),
+            TokenRecord {
+                grant,
+                kind,
+                expires_at,
+                revoked: false,
+            },
+        );
+    }
+
+    /// What a token is worth at a provider.
+    pub fn token_state(&self, profile: &str, token: &str, kind: TokenKind, now: i64) -> TokenState {
+        let Some(record) = self
+            .tokens
+            .get(&hash(token))
+            .filter(|record| record.kind == kind)
+        else {
+            return TokenState::Unknown;
+        };
+        match self.grants.get(&record.grant) {
+            Some(grant) if grant.profile == profile => {
+                if grant.revoked || record.revoked {
+                    TokenState::Revoked
+                } else if record.expires_at.is_some_and(|end| now >= end) {
+                    TokenState::Expired
+                } else {
+                    TokenState::Live(record.grant, grant.clone())
+                }
+            }
+            _ => TokenState::Unknown,
+        }
+    }
+
+    /// Ends a grant and with it all its tokens.
+    pub fn revoke_grant(&mut self, number: u64) {
+        if let Some(grant) = self.grants.get_mut(&number) {
+            grant.revoked = true;
+        }
+    }
+
+    /// Ends one token and leaves the others of its grant.
+    pub fn revoke_token(&mut self, token: &str) {
+        if let Some(record) = self.tokens.get_mut(&hash(token)) {
+            record.revoked = true;
+        }
+    }
+
+    /// Ends all grants of an account, for one app or for all; returns how many ended.
+    pub fn revoke_account(
+        &mut self,
+        profile: &str,
+        account: &str,
+        client_id: Option<&str>,
+    ) -> usize {
+        let mut ended = 0;
+        for grant in self.grants.values_mut().filter(|grant| {
+            !grant.revoked
+                && grant.profile == profile
+                && grant.account == account
+                && client_id.is_none_or(|id| id == grant.client_id)
+        }) {
+            grant.revoked = true;
+            ended += 1;
+        }
+        ended
+    }
+
+    /// Makes the access tokens of an account expire now; returns how many did.
+    pub fn expire_access(&mut self, profile: &str, account: &str, now: i64) -> usize {
+        let grants = &self.grants;
+        let mut expired = 0;
+        for token in self.tokens.values_mut().filter(|token| {
+            token.kind == TokenKind::Access
+                && grants
+                    .get(&token.grant)
+                    .is_some_and(|grant| grant.profile == profile && grant.account == account)
+        }) {
+            token.expires_at = Some(now);
+            expired += 1;
+        }
+        expired
+    }
+}

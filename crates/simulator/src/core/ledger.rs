@@ -1,0 +1,164 @@
+//! What the simulator remembers: apps, keys, codes, grants. Secrets only as SHA-256 hashes.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use subtle::ConstantTimeEq;
+
+use super::random::hash;
+
+/// Everything that survives a restart. What is in here is what the state file holds.
+#[derive(Default, Serialize, Deserialize)]
+pub struct Ledger {
+    /// Running number of everything minted, so that no token comes twice.
+    pub minted: u64,
+    /// Registered apps, by `profile/client_id`.
+    pub apps: BTreeMap<String, AppRecord>,
+    /// Registered API keys, by hash.
+    pub keys: BTreeMap<String, KeyRecord>,
+    /// Authorization codes, by hash.
+    pub codes: BTreeMap<String, CodeRecord>,
+    /// What people have approved, by number.
+    pub grants: BTreeMap<u64, GrantRecord>,
+    /// Access and refresh tokens, by hash.
+    pub tokens: BTreeMap<String, TokenRecord>,
+}
+
+/// A registered app of one provider.
+#[derive(Serialize, Deserialize)]
+pub struct AppRecord {
+    secret_hash: String,
+    redirect_uris: Vec<String>,
+}
+
+impl AppRecord {
+    /// True when this redirect URI is registered, character by character (RFC 9700 section 2.1).
+    pub fn knows(&self, redirect_uri: &str) -> bool {
+        self.redirect_uris.iter().any(|known| known == redirect_uri)
+    }
+}
+
+/// A registered API key.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct KeyRecord {
+    /// The provider.
+    pub profile: String,
+    /// The account it belongs to.
+    pub account: String,
+    /// What it may do, in the provider's words.
+    pub rights: Vec<String>,
+}
+
+/// An authorization code and everything it is bound to.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct CodeRecord {
+    /// The provider.
+    pub profile: String,
+    /// The app it was given to.
+    pub client_id: String,
+    /// The redirect URI of the authorization request.
+    pub redirect_uri: String,
+    /// The PKCE challenge, when one was sent.
+    pub challenge: Option<String>,
+    /// Who approved.
+    pub account: String,
+    /// What was approved.
+    pub scopes: Vec<String>,
+    /// Epoch milliseconds after which it no longer works.
+    pub expires_at: i64,
+    /// The grant it became; set means used.
+    pub spent_as: Option<u64>,
+}
+
+/// One approval that became tokens.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct GrantRecord {
+    /// The provider.
+    pub profile: String,
+    /// The app.
+    pub client_id: String,
+    /// The account.
+    pub account: String,
+    /// The scopes approved.
+    pub scopes: Vec<String>,
+    /// True once revoked, by the app or by the person.
+    pub revoked: bool,
+}
+
+/// What a token may be used for.
+#[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TokenKind {
+    /// For API calls.
+    Access,
+    /// For new access tokens.
+    Refresh,
+}
+
+/// One token.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct TokenRecord {
+    /// The grant it belongs to.
+    pub grant: u64,
+    /// What it is for.
+    pub kind: TokenKind,
+    /// Epoch milliseconds after which it no longer works; `None` for never.
+    pub expires_at: Option<i64>,
+    /// True when this one token was revoked.
+    pub revoked: bool,
+}
+
+impl Ledger {
+    /// Registers an app, or replaces its secret and redirect URIs.
+    pub fn register_app(
+        &mut self,
+        profile: &str,
+        client_id: &str,
+        secret: &str,
+        redirect_uris: Vec<String>,
+    ) {
+        let record = AppRecord {
+            secret_hash: hash(secret),
+            redirect_uris,
+        };
+        self.apps.insert(format!("{profile}/{client_id}"), record);
+    }
+
+    /// Registers an API key, or replaces its rights.
+    pub fn register_key(&mut self, key: &str, record: KeyRecord) {
+        self.keys.insert(hash(key), record);
+    }
+
+    /// A registered app.
+    pub fn app(&self, profile: &str, client_id: &str) -> Option<&AppRecord> {
+        self.apps.get(&format!("{profile}/{client_id}"))
+    }
+
+    /// True when the app exists and this is its secret. Compared in constant time.
+    pub fn authenticates(&self, profile: &str, client_id: &str, secret: &str) -> bool {
+        let given = hash(secret);
+        self.app(profile, client_id)
+            .is_some_and(|app| bool::from(app.secret_hash.as_bytes().ct_eq(given.as_bytes())))
+    }
+
+    /// A registered API key of a provider.
+    pub fn key(&self, profile: &str, key: &str) -> Option<&KeyRecord> {
+        self.keys
+            .get(&hash(key))
+            .filter(|record| record.profile == profile)
+    }
+
+    /// The next running number.
+    pub fn next_number(&mut self) -> u64 {
+        self.minted += 1;
+        self.minted
+    }
+
+    /// Forgets codes and access tokens that expired long ago, so that the state stays small.
+    pub fn prune(&mut self, now: i64) {
+        const KEPT_MS: i64 = 24 * 3_600_000;
+        self.codes.retain(|_, code| code.expires_at + KEPT_MS > now);
+        self.tokens
+            .retain(|_, token| token.expires_at.is_none_or(|end| end + KEPT_MS > now));
+    }
+}

@@ -1,0 +1,22 @@
+//! What all providers share, strict.
+
+pub mod answer;
+pub mod authorize;
+pub mod call;
+pub mod consent;
+pub mod control;
+pub mod cursor;
+pub mod faults;
+pub mod grants;
+pub mod history;
+pub mod hosts;
+pub mod ledger;
+pub mod log;
+pub mod params;
+pub mod persist;
+pub mod pkce;
+pub mod random;
+pub mod serve;
+pub mod token;
+pub mod wire;
+pub mod world;

@@ -1,0 +1,121 @@
+//! The providers, one file each.
+
+mod asana;
+mod github;
+mod sendgrid;
+
+use crate::core::{answer::Answer, call::Call, world::World};
+
+/// All providers played here.
+pub fn all() -> Vec<Box<dyn Profile>> {
+    vec![
+        Box::new(asana::Asana),
+        Box::new(github::GitHub),
+        Box::new(sendgrid::SendGrid),
+    ]
+}
+
+/// A sample account at a provider.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Account {
+    /// The id the provider's API tells.
+    pub id: &'static str,
+    /// The label the provider's API tells: an address or a login.
+    pub label: &'static str,
+    /// The name of the person, for the consent page.
+    pub name: &'static str,
+}
+
+/// One scope, with the words the consent page has for it.
+pub struct Scope {
+    /// As in the request.
+    pub name: &'static str,
+    /// Completes the sentence "Patchbay will be able to …".
+    pub words: &'static str,
+}
+
+/// The OAuth rules of a provider.
+pub struct OAuth {
+    /// Host of the authorization endpoint.
+    pub authorize_host: &'static str,
+    /// Path of the authorization endpoint.
+    pub authorize_path: &'static str,
+    /// True where `response_type` has to be sent.
+    pub response_type_required: bool,
+    /// The scopes that may be asked for.
+    pub scopes: &'static [Scope],
+    /// What stands between scopes in the request.
+    pub scope_separator: char,
+    /// True where a request without scopes is refused.
+    pub scope_required: bool,
+    /// The error word for a scope that is not known or not allowed.
+    pub unknown_scope: &'static str,
+    /// What comes back with `error=access_denied`.
+    pub denied: &'static [(&'static str, &'static str)],
+    /// Life of a code in milliseconds.
+    pub code_life_ms: i64,
+    /// Life of an access token in milliseconds; `None` for no end.
+    pub access_life_ms: Option<i64>,
+    /// How access tokens begin.
+    pub access_prefix: &'static str,
+    /// How refresh tokens begin; `None` where there are none.
+    pub refresh_prefix: Option<&'static str>,
+    /// How many letters and digits follow the prefix of a token.
+    pub token_length: usize,
+}
+
+/// A provider. What differs between providers is here; what they share is in `core/`.
+pub trait Profile: Send + Sync {
+    /// The name in our own words, such as `asana`.
+    fn id(&self) -> &'static str;
+
+    /// The name as people know it.
+    fn name(&self) -> &'static str;
+
+    /// The real hosts it answers on.
+    fn hosts(&self) -> &'static [&'static str];
+
+    /// True when it answers on this host. Providers with a host per customer override it.
+    fn owns(&self, host: &str) -> bool {
+        self.hosts().contains(&host)
+    }
+
+    /// The sample accounts a person can choose from.
+    fn accounts(&self) -> &'static [Account];
+
+    /// A sample account by id or label.
+    fn account(&self, wanted: &str) -> Option<&'static Account> {
+        self.accounts()
+            .iter()
+            .find(|account| account.id == wanted || account.label == wanted)
+    }
+
+    /// Its OAuth rules; `None` where there is no OAuth.
+    fn oauth(&self) -> Option<&'static OAuth> {
+        None
+    }
+
+    /// True when this text has the shape of one of its API keys.
+    fn is_key(&self, _key: &str) -> bool {
+        false
+    }
+
+    /// Parameters of its API whose values are harmless in the request log.
+    fn plain_params(&self) -> &'static [&'static str] {
+        &[]
+    }
+
+    /// Answers everything but the authorization endpoint.
+    fn answer(&self, world: &World, call: &Call) -> Answer;
+
+    /// The upstream ids of a stream whose time lies in `[from, to)` (epoch milliseconds), oldest
+    /// first; `None` when there is no such stream.
+    fn truth(
+        &self,
+        world: &World,
+        account: &Account,
+        stream: &str,
+        from: i64,
+        to: i64,
+    ) -> Option<Vec<String>>;
+}
