@@ -1,0 +1,230 @@
+//! Flows: authorizations that are under way, from the click on Connect to the callback.
+
+use secrecy::SecretString;
+
+use crate::{FlowId, Millis, PersonId, Place, Sealed, StoreError, TenantId, Tx, Values};
+
+/// A pending (or past) authorization.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct Flow {
+    /// Its id.
+    pub id: FlowId,
+    /// For which tenant.
+    pub tenant_id: TenantId,
+    /// Who started it.
+    pub person_id: PersonId,
+    /// The hash of the session's token that it was started in.
+    pub session_hash: String,
+    /// Which integration is to be connected.
+    pub integration_id: String,
+    /// What for, in the hub's words.
+    pub kind: String,
+    /// The hash of its state parameter; one of its kind.
+    pub state_hash: String,
+    /// The hash of the cookie that binds it to a browser.
+    pub browser_hash: String,
+    /// The sealed verifier, if the provider takes one.
+    pub verifier: Option<Sealed>,
+    /// The redirect URI that was sent along.
+    pub redirect_uri: String,
+    /// What the admin typed for the connection.
+    pub params: Values,
+    /// The page of ours to go back to.
+    pub return_to: String,
+    /// When it started.
+    pub created_at: Millis,
+    /// From when on its state counts no more; the caller judges.
+    pub expires_at: Millis,
+    /// When its state was used.
+    pub used_at: Option<Millis>,
+    /// How it ended, in the hub's words.
+    pub outcome: Option<String>,
+    /// When it ended.
+    pub outcome_at: Option<Millis>,
+    /// A reference for support.
+    pub reference: Option<String>,
+}
+
+/// A flow to be started.
+#[derive(Clone, Debug)]
+pub struct NewFlow {
+    /// Its id.
+    pub id: FlowId,
+    /// For which tenant.
+    pub tenant_id: TenantId,
+    /// Who starts it.
+    pub person_id: PersonId,
+    /// The hash of the session's token.
+    pub session_hash: String,
+    /// Which integration is to be connected.
+    pub integration_id: String,
+    /// What for, in the hub's words.
+    pub kind: String,
+    /// The hash of its state parameter.
+    pub state_hash: String,
+    /// The hash of the cookie that binds it to a browser.
+    pub browser_hash: String,
+    /// The verifier, if the provider takes one; sealed on the way in.
+    pub verifier: Option<SecretString>,
+    /// The redirect URI that is sent along.
+    pub redirect_uri: String,
+    /// What the admin typed for the connection.
+    pub params: Values,
+    /// The page of ours to go back to.
+    pub return_to: String,
+    /// When it starts.
+    pub created_at: Millis,
+    /// From when on its state counts no more.
+    pub expires_at: Millis,
+}
+
+/// What a state parameter was good for.
+#[derive(Clone, Debug)]
+pub enum Consumed {
+    /// It was unused; it is used now, and by this call alone.
+    Fresh(Flow),
+    /// It was used before.
+    Used(Flow),
+    /// No flow in scope has it.
+    Unknown,
+}
+
+/// Starts a flow.
+///
+/// # Errors
+/// [`StoreError::WrongScope`], [`StoreError::Conflict`] if the state is there already.
+pub async fn insert(tx: &mut Tx, new: &NewFlow) -> Result<(), StoreError> {
+    let verifier = match &new.verifier {
+        Some(verifier) => Some(tx.seal(&Place::flow_verifier(&new.tenant_id, &new.id), verifier).await?),
+        None => None,
+    };
+    insert!(
+        tx,
+        Some(&new.tenant_id),
+        "INSERT INTO flows (tenant_id, id, person_id, session_hash, integration_id, kind, state_hash, browser_hash,
+             verifier, redirect_uri, params, return_to, created_at, expires_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
+        &new.id,
+        &new.person_id,
+        &new.session_hash,
+        &new.integration_id,
+        &new.kind,
+        &new.state_hash,
+        &new.browser_hash,
+        verifier,
+        &new.redirect_uri,
+        &new.params,
+        &new.return_to,
+        new.created_at,
+        new.expires_at
+    )?;
+    Ok(())
+}
+
+/// Uses up a state. Of any number of calls with the same state, one gets [`Consumed::Fresh`]: the marking is one
+/// statement, and the database lets one of them through.
+///
+/// Whether it has expired is for the caller to judge.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn consume(tx: &mut Tx, state_hash: &str, now: Millis) -> Result<Consumed, StoreError> {
+    let fresh = scoped_one!(
+        tx,
+        Flow,
+        "UPDATE flows SET used_at = $3
+         WHERE ($1 = '*' OR tenant_id = $1) AND state_hash = $2 AND used_at IS NULL RETURNING *",
+        state_hash,
+        now
+    )?;
+    if let Some(flow) = fresh {
+        return Ok(Consumed::Fresh(flow));
+    }
+    let used = scoped_one!(
+        tx,
+        Flow,
+        "SELECT * FROM flows WHERE ($1 = '*' OR tenant_id = $1) AND state_hash = $2",
+        state_hash
+    )?;
+    Ok(used.map_or(Consumed::Unknown, Consumed::Used))
+}
+
+/// One flow.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn get(tx: &mut Tx, id: &FlowId) -> Result<Option<Flow>, StoreError> {
+    scoped_one!(tx, Flow, "SELECT * FROM flows WHERE ($1 = '*' OR tenant_id = $1) AND id = $2", id)
+}
+
+/// The newest flow of a tenant and integration that is neither used, ended nor expired.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn latest_open(
+    tx: &mut Tx,
+    tenant: &TenantId,
+    integration_id: &str,
+    now: Millis,
+) -> Result<Option<Flow>, StoreError> {
+    scoped_one!(
+        tx,
+        Flow,
+        "SELECT * FROM flows
+         WHERE ($1 = '*' OR tenant_id = $1) AND tenant_id = $2 AND integration_id = $3
+             AND used_at IS NULL AND outcome IS NULL AND expires_at > $4
+         ORDER BY created_at DESC, id DESC LIMIT 1",
+        tenant,
+        integration_id,
+        now
+    )
+}
+
+/// Notes how a flow ended; the first outcome stands.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn set_outcome(
+    tx: &mut Tx,
+    id: &FlowId,
+    outcome: &str,
+    reference: Option<&str>,
+    now: Millis,
+) -> Result<(), StoreError> {
+    scoped_run!(
+        tx,
+        "UPDATE flows SET outcome = $3, reference = $4, outcome_at = $5
+         WHERE ($1 = '*' OR tenant_id = $1) AND id = $2 AND outcome IS NULL",
+        id,
+        outcome,
+        reference,
+        now
+    )?;
+    Ok(())
+}
+
+/// How many flows a tenant has started since then.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn count_since(tx: &mut Tx, tenant: &TenantId, since: Millis) -> Result<i64, StoreError> {
+    let row = scoped_one!(
+        tx,
+        (i64,),
+        "SELECT count(*) FROM flows WHERE ($1 = '*' OR tenant_id = $1) AND tenant_id = $2 AND created_at >= $3",
+        tenant,
+        since
+    )?;
+    Ok(row.map_or(0, |(count,)| count))
+}
+
+/// The verifier, opened; `None` if the flow has none.
+///
+/// # Errors
+/// [`StoreError::Vault`] if it does not open.
+pub async fn open_verifier(tx: &mut Tx, flow: &Flow) -> Result<Option<SecretString>, StoreError> {
+    match &flow.verifier {
+        Some(sealed) => Ok(Some(tx.open(&Place::flow_verifier(&flow.tenant_id, &flow.id), sealed).await?)),
+        None => Ok(None),
+    }
+}

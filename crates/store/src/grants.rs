@@ -1,0 +1,187 @@
+//! Grants: the sets of tokens of a connection, one after the other. The newest is in use, the older ones are
+//! history; only wiping changes a row.
+
+use secrecy::SecretString;
+
+use crate::{ConnectionId, GrantId, Millis, Place, Sealed, StoreError, TenantId, Tx};
+
+words! {
+    /// What a grant is.
+    pub enum GrantKind {
+        /// Tokens that an authorization gave.
+        Token => "token",
+        /// An API key that an admin typed.
+        Key => "key",
+    }
+}
+
+/// One set of tokens.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct Grant {
+    /// Its id.
+    pub id: GrantId,
+    /// Whose it is.
+    pub tenant_id: TenantId,
+    /// Of which connection.
+    pub connection_id: ConnectionId,
+    /// 1 for the first of a connection, growing by one.
+    pub generation: i64,
+    /// What it is.
+    pub kind: GrantKind,
+    /// The sealed access token or key; `None` once wiped.
+    pub access: Option<Sealed>,
+    /// The sealed refresh token, if there is one.
+    pub refresh: Option<Sealed>,
+    /// The scopes it carries, separated by spaces.
+    pub scopes: String,
+    /// When the access token expires; `None` if it does not or the provider does not say.
+    pub expires_at: Option<Millis>,
+    /// When we got it.
+    pub obtained_at: Millis,
+    /// When its tokens were wiped.
+    pub wiped_at: Option<Millis>,
+}
+
+/// A grant to be added.
+#[derive(Clone, Debug)]
+pub struct NewGrant {
+    /// Its id.
+    pub id: GrantId,
+    /// Whose it is.
+    pub tenant_id: TenantId,
+    /// Of which connection.
+    pub connection_id: ConnectionId,
+    /// What it is.
+    pub kind: GrantKind,
+    /// The access token or key; sealed on the way in.
+    pub access: SecretString,
+    /// The refresh token, if there is one; sealed on the way in.
+    pub refresh: Option<SecretString>,
+    /// The scopes it carries, separated by spaces.
+    pub scopes: String,
+    /// When the access token expires.
+    pub expires_at: Option<Millis>,
+    /// When we got it.
+    pub obtained_at: Millis,
+}
+
+/// Adds a grant and puts it in use, and gives its generation.
+///
+/// # Errors
+/// [`StoreError::WrongScope`]; [`StoreError::Missing`] if the tenant has no such living connection.
+pub async fn append(tx: &mut Tx, new: &NewGrant) -> Result<i64, StoreError> {
+    tx.require(Some(&new.tenant_id))?;
+    // This also locks the connection: two grants at once get two generations.
+    let moved = scoped_one!(
+        tx,
+        (i64,),
+        "UPDATE connections SET grant_generation = grant_generation + 1
+         WHERE ($1 = '*' OR tenant_id = $1) AND id = $2 AND tenant_id = $3 AND ended_at IS NULL
+         RETURNING grant_generation",
+        &new.connection_id,
+        &new.tenant_id
+    )?;
+    let (generation,) = moved.ok_or(StoreError::Missing("connection"))?;
+    let access = tx.seal(&Place::grant_access(&new.tenant_id, &new.connection_id, &new.id), &new.access).await?;
+    let refresh = match &new.refresh {
+        Some(token) => {
+            Some(tx.seal(&Place::grant_refresh(&new.tenant_id, &new.connection_id, &new.id), token).await?)
+        }
+        None => None,
+    };
+    insert!(
+        tx,
+        Some(&new.tenant_id),
+        "INSERT INTO grants (tenant_id, id, connection_id, generation, kind, access, refresh, scopes, expires_at,
+             obtained_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+        &new.id,
+        &new.connection_id,
+        generation,
+        new.kind,
+        access,
+        refresh,
+        &new.scopes,
+        new.expires_at,
+        new.obtained_at
+    )?;
+    Ok(generation)
+}
+
+/// The grant in use: the newest.
+///
+/// # Errors
+/// [`StoreError::Database`], [`StoreError::Corrupt`].
+pub async fn current(tx: &mut Tx, connection: &ConnectionId) -> Result<Option<Grant>, StoreError> {
+    scoped_one!(
+        tx,
+        Grant,
+        "SELECT * FROM grants WHERE ($1 = '*' OR tenant_id = $1) AND connection_id = $2
+         ORDER BY generation DESC LIMIT 1",
+        connection
+    )
+}
+
+/// One grant.
+///
+/// # Errors
+/// As [`current`].
+pub async fn get(tx: &mut Tx, id: &GrantId) -> Result<Option<Grant>, StoreError> {
+    scoped_one!(tx, Grant, "SELECT * FROM grants WHERE ($1 = '*' OR tenant_id = $1) AND id = $2", id)
+}
+
+/// All grants of a connection, newest first.
+///
+/// # Errors
+/// As [`current`].
+pub async fn all(tx: &mut Tx, connection: &ConnectionId) -> Result<Vec<Grant>, StoreError> {
+    scoped_all!(
+        tx,
+        Grant,
+        "SELECT * FROM grants WHERE ($1 = '*' OR tenant_id = $1) AND connection_id = $2 ORDER BY generation DESC",
+        connection
+    )
+}
+
+/// Wipes the tokens of a grant. Doing it twice does no harm; the first moment stands.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn wipe(tx: &mut Tx, id: &GrantId, now: Millis) -> Result<(), StoreError> {
+    scoped_run!(
+        tx,
+        "UPDATE grants SET access = NULL, refresh = NULL, wiped_at = $3
+         WHERE ($1 = '*' OR tenant_id = $1) AND id = $2 AND wiped_at IS NULL",
+        id,
+        now
+    )?;
+    Ok(())
+}
+
+/// The access token or key, opened; `None` once wiped.
+///
+/// # Errors
+/// [`StoreError::Vault`] if it does not open.
+pub async fn open_access(tx: &mut Tx, grant: &Grant) -> Result<Option<SecretString>, StoreError> {
+    match &grant.access {
+        Some(sealed) => {
+            let place = Place::grant_access(&grant.tenant_id, &grant.connection_id, &grant.id);
+            Ok(Some(tx.open(&place, sealed).await?))
+        }
+        None => Ok(None),
+    }
+}
+
+/// The refresh token, opened; `None` if there is none.
+///
+/// # Errors
+/// [`StoreError::Vault`] if it does not open.
+pub async fn open_refresh(tx: &mut Tx, grant: &Grant) -> Result<Option<SecretString>, StoreError> {
+    match &grant.refresh {
+        Some(sealed) => {
+            let place = Place::grant_refresh(&grant.tenant_id, &grant.connection_id, &grant.id);
+            Ok(Some(tx.open(&place, sealed).await?))
+        }
+        None => Ok(None),
+    }
+}
