@@ -17,7 +17,7 @@ pub struct Catalog {
 
 /// Why a catalogue is refused: everything that is wrong with it, not only the first thing.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("the catalogue is refused:{}", problems.iter().map(|problem| format!("\n  {problem}")).collect::<String>())]
+#[error("the catalogue is refused:{}", lines(problems))]
 pub struct CatalogError {
     /// At least one.
     pub problems: Vec<Problem>,
@@ -112,6 +112,12 @@ impl<'catalog> IntoIterator for &'catalog Catalog {
     fn into_iter(self) -> Self::IntoIter {
         self.iter()
     }
+}
+
+fn lines(problems: &[Problem]) -> String {
+    problems.iter().fold(String::new(), |text, problem| {
+        text + "\n  " + &problem.to_string()
+    })
 }
 
 fn unreadable(file: &str, text: &str, error: &toml::de::Error) -> Problem {

@@ -154,7 +154,7 @@ impl Checks<'_> {
         let body_field = format!("{field}.token_field");
         match (&revoke.body, &revoke.token_field) {
             (Some(BodyKind::Form | BodyKind::Json), None) => {
-                self.refuse(&body_field, "the body has no field for the token")
+                self.refuse(&body_field, "the body has no field for the token");
             }
             (None, Some(_)) => self.refuse(&body_field, "there is no body to put the token in"),
             _ => {}
@@ -177,6 +177,9 @@ impl Checks<'_> {
         self.url("whoami.url", &whoami.url, &[]);
         for (name, value) in &whoami.headers {
             self.declared(&format!("whoami.headers.{name}"), value, &["token"]);
+        }
+        if let Some(part) = &whoami.id_part {
+            self.declared("whoami.id_part", &format!("{{{part}}}"), &[]);
         }
         if let Some(body) = &whoami.body {
             self.require(
@@ -243,7 +246,7 @@ impl Checks<'_> {
             match (&value.call_url, value.from) {
                 (Some(url), ReturnedFrom::Call) => self.url(&format!("{field}.call_url"), url, &[]),
                 (None, ReturnedFrom::Call) => {
-                    self.refuse(&field, "it is from a call, but call_url is missing")
+                    self.refuse(&field, "it is from a call, but call_url is missing");
                 }
                 (Some(_), _) => self.refuse(&field, "it is not from a call, but has a call_url"),
                 (None, _) => {}

@@ -116,6 +116,9 @@ pub struct Whoami {
     /// Headers besides the usual ones; they replace the usual ones of the same name.
     #[serde(default)]
     pub headers: BTreeMap<String, String>,
+    /// The URL part whose value is the account's id, where no field of the answer is: `realmId`.
+    #[serde(default)]
+    pub id_part: Option<String>,
     /// JSON path of the account's id; the first of several that is there.
     #[serde(default)]
     pub id_paths: Vec<String>,
