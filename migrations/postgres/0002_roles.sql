@@ -67,6 +67,8 @@ BEGIN
 END
 $$;
 
+-- Records can be deleted with their connection; nothing else is deleted.
+GRANT DELETE ON records TO patchbay_app, patchbay_system;
 -- Audit and events are only ever added to.
 REVOKE UPDATE ON audit, events FROM patchbay_app, patchbay_system;
 -- A tenant does not create or rename itself.

@@ -4,7 +4,7 @@ use crate::{Millis, StoreError, TenantId, Tx};
 
 words! {
     /// How an action ended.
-    pub enum AuditOutcome {
+    pub enum Outcome {
         /// It was done.
         Done => "done",
         /// We or the provider said no.
@@ -16,7 +16,7 @@ words! {
 
 /// A row of the trail.
 #[derive(Clone, Debug, Eq, PartialEq, sqlx::FromRow)]
-pub struct AuditEntry {
+pub struct AuditRow {
     /// Growing.
     pub id: i64,
     /// When.
@@ -38,7 +38,7 @@ pub struct AuditEntry {
     /// Of which integration.
     pub integration_id: Option<String>,
     /// How it ended.
-    pub outcome: AuditOutcome,
+    pub outcome: Outcome,
     /// Why it was refused or failed, in the hub's words.
     pub reason: Option<String>,
     /// How grave it is, in the hub's words.
@@ -69,7 +69,7 @@ pub struct NewAudit {
     /// Of which integration.
     pub integration_id: Option<String>,
     /// How it ended.
-    pub outcome: AuditOutcome,
+    pub outcome: Outcome,
     /// Why it was refused or failed. Never a provider's own text.
     pub reason: Option<String>,
     /// How grave it is.
@@ -79,18 +79,30 @@ pub struct NewAudit {
 }
 
 /// Which rows to list; what is `None` does not limit.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct AuditFilter {
     /// Of this integration.
     pub integration: Option<String>,
     /// Of this tenant.
     pub tenant: Option<TenantId>,
     /// That ended so.
-    pub outcome: Option<AuditOutcome>,
+    pub outcome: Option<Outcome>,
     /// Before this id, to turn the page.
     pub before: Option<i64>,
-    /// At most so many; 100 if `None`.
-    pub limit: Option<i64>,
+    /// At most so many.
+    pub limit: i64,
+}
+
+impl Default for AuditFilter {
+    fn default() -> Self {
+        Self {
+            integration: None,
+            tenant: None,
+            outcome: None,
+            before: None,
+            limit: 100,
+        }
+    }
 }
 
 /// Adds a row, and gives its id.
@@ -125,10 +137,10 @@ pub async fn append(tx: &mut Tx, new: &NewAudit) -> Result<i64, StoreError> {
 ///
 /// # Errors
 /// [`StoreError::Database`], [`StoreError::Corrupt`].
-pub async fn list(tx: &mut Tx, filter: &AuditFilter) -> Result<Vec<AuditEntry>, StoreError> {
+pub async fn list(tx: &mut Tx, filter: &AuditFilter) -> Result<Vec<AuditRow>, StoreError> {
     scoped_all!(
         tx,
-        AuditEntry,
+        AuditRow,
         "SELECT * FROM audit
          WHERE ($1 = '*' OR tenant_id = $1) AND ($2 IS NULL OR integration_id = $2)
              AND ($3 IS NULL OR tenant_id = $3) AND ($4 IS NULL OR outcome = $4) AND id < $5
@@ -137,6 +149,6 @@ pub async fn list(tx: &mut Tx, filter: &AuditFilter) -> Result<Vec<AuditEntry>, 
         &filter.tenant,
         filter.outcome,
         filter.before.unwrap_or(i64::MAX),
-        filter.limit.unwrap_or(100)
+        filter.limit
     )
 }

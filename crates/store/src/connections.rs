@@ -1,18 +1,18 @@
 //! Connections: a tenant's links to upstream accounts.
 
-use std::time::Duration;
-
-use crate::{ConnectionId, Millis, StoreError, TenantId, Tx, Values};
+use crate::{ConnectionId, Millis, PersonId, StoreError, TenantId, Tx};
 
 words! {
-    /// How a connection stands.
+    /// How a living connection stands. That it has ended is told by its `ended_at`.
     pub enum ConnectionState {
         /// It works.
-        Connected => "connected",
-        /// Someone has to do something; the cause says what.
-        NeedsAttention => "needs_attention",
-        /// It was disconnected. The row stays, the tokens do not.
-        Ended => "ended",
+        Healthy => "healthy",
+        /// It works, but less was granted than was asked for.
+        Limited => "limited",
+        /// The provider did not answer when last asked.
+        Degraded => "degraded",
+        /// The provider no longer accepts our access: someone has to connect again.
+        NeedsReconnect => "needs_reconnect",
     }
 }
 
@@ -29,20 +29,21 @@ pub struct Connection {
     pub account_id: String,
     /// The account's name, for people.
     pub account_label: String,
-    /// What the admin typed.
-    pub params: Values,
-    /// What the provider returned with its tokens.
-    pub returned_values: Values,
+    /// What the admin typed: a JSON object of strings.
+    pub params: String,
+    /// What the provider returned with its tokens: a JSON object of strings.
+    #[sqlx(rename = "returned_values")]
+    pub values: String,
     /// How it stands.
     pub state: ConnectionState,
     /// Why it needs attention, in the hub's words.
     pub cause: Option<String>,
     /// Since when it stands so.
     pub state_since: Millis,
-    /// The scopes that were granted, separated by spaces.
-    pub scopes_granted: String,
+    /// The scopes that were granted, separated by spaces; `None` if the provider did not say.
+    pub scopes_granted: Option<String>,
     /// Who made it.
-    pub created_by: String,
+    pub created_by: PersonId,
     /// When.
     pub created_at: Millis,
     /// When it was last checked.
@@ -56,10 +57,10 @@ pub struct Connection {
     /// When it was disconnected.
     pub ended_at: Option<Millis>,
     /// By whom.
-    pub ended_by: Option<String>,
+    pub ended_by: Option<PersonId>,
 }
 
-/// A connection to be made. It starts out connected, without a grant: add one in the same transaction.
+/// A connection to be made. It starts out without a grant: add one in the same transaction.
 #[derive(Clone, Debug)]
 pub struct NewConnection {
     /// Its id.
@@ -72,27 +73,31 @@ pub struct NewConnection {
     pub account_id: String,
     /// The account's name, for people.
     pub account_label: String,
-    /// What the admin typed.
-    pub params: Values,
-    /// What the provider returned with its tokens.
-    pub returned_values: Values,
-    /// The scopes that were granted, separated by spaces.
-    pub scopes_granted: String,
+    /// What the admin typed: a JSON object of strings.
+    pub params: String,
+    /// What the provider returned with its tokens: a JSON object of strings.
+    pub values: String,
+    /// How it stands at first.
+    pub state: ConnectionState,
+    /// The scopes that were granted, separated by spaces; `None` if the provider did not say.
+    pub scopes_granted: Option<String>,
     /// Who makes it.
-    pub created_by: String,
+    pub created_by: PersonId,
     /// When.
     pub created_at: Millis,
 }
 
 /// How much an integration is in use.
-#[derive(Clone, Debug, Eq, PartialEq, sqlx::FromRow)]
+#[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Usage {
     /// The integration.
     pub integration_id: String,
-    /// Its connections that work.
-    pub healthy: i64,
+    /// Its living, healthy connections.
+    pub connections: i64,
     /// In how many tenants those are.
     pub tenants: i64,
+    /// Which tenants.
+    pub tenant_ids: Vec<TenantId>,
 }
 
 /// Makes a connection.
@@ -111,8 +116,8 @@ pub async fn insert(tx: &mut Tx, new: &NewConnection) -> Result<(), StoreError> 
         &new.account_id,
         &new.account_label,
         &new.params,
-        &new.returned_values,
-        ConnectionState::Connected,
+        &new.values,
+        new.state,
         new.created_at,
         &new.scopes_granted,
         &new.created_by
@@ -125,7 +130,12 @@ pub async fn insert(tx: &mut Tx, new: &NewConnection) -> Result<(), StoreError> 
 /// # Errors
 /// [`StoreError::Database`], [`StoreError::Corrupt`].
 pub async fn get(tx: &mut Tx, id: &ConnectionId) -> Result<Option<Connection>, StoreError> {
-    scoped_one!(tx, Connection, "SELECT * FROM connections WHERE ($1 = '*' OR tenant_id = $1) AND id = $2", id)
+    scoped_one!(
+        tx,
+        Connection,
+        "SELECT * FROM connections WHERE ($1 = '*' OR tenant_id = $1) AND id = $2",
+        id
+    )
 }
 
 /// The living connection of a tenant to an account.
@@ -215,48 +225,46 @@ pub async fn set_state(
     found(changed)
 }
 
-/// Notes what came of a check.
+/// Notes what came of a check, and how many milliseconds it took.
 ///
 /// # Errors
 /// As [`set_state`].
 pub async fn set_check(
     tx: &mut Tx,
     id: &ConnectionId,
-    result: &str,
-    took: Duration,
     now: Millis,
+    result: &str,
+    latency_ms: Option<i64>,
 ) -> Result<(), StoreError> {
     let changed = scoped_run!(
         tx,
-        "UPDATE connections SET checked_at = $5, check_result = $3, check_latency_ms = $4
+        "UPDATE connections SET checked_at = $3, check_result = $4, check_latency_ms = $5
          WHERE ($1 = '*' OR tenant_id = $1) AND id = $2 AND ended_at IS NULL",
         id,
+        now,
         result,
-        i64::try_from(took.as_millis()).unwrap_or(i64::MAX),
-        now
+        latency_ms
     )?;
     found(changed)
 }
 
-/// Notes what the provider now says of the account: its name, its values, the scopes granted.
+/// Notes what the provider now says of the account.
 ///
 /// # Errors
 /// As [`set_state`].
 pub async fn set_account(
     tx: &mut Tx,
     id: &ConnectionId,
+    account_id: &str,
     account_label: &str,
-    returned_values: &Values,
-    scopes_granted: &str,
 ) -> Result<(), StoreError> {
     let changed = scoped_run!(
         tx,
-        "UPDATE connections SET account_label = $3, returned_values = $4, scopes_granted = $5
+        "UPDATE connections SET account_id = $3, account_label = $4
          WHERE ($1 = '*' OR tenant_id = $1) AND id = $2 AND ended_at IS NULL",
         id,
-        account_label,
-        returned_values,
-        scopes_granted
+        account_id,
+        account_label
     )?;
     found(changed)
 }
@@ -265,33 +273,56 @@ pub async fn set_account(
 ///
 /// # Errors
 /// [`StoreError::Missing`] if there is no such living connection in scope.
-pub async fn end(tx: &mut Tx, id: &ConnectionId, ended_by: &str, now: Millis) -> Result<(), StoreError> {
+pub async fn end(tx: &mut Tx, id: &ConnectionId, ended_by: &PersonId, now: Millis) -> Result<(), StoreError> {
     let changed = scoped_run!(
         tx,
-        "UPDATE connections SET state = $3, cause = NULL, state_since = $5, ended_at = $5, ended_by = $4
+        "UPDATE connections SET ended_at = $4, ended_by = $3
          WHERE ($1 = '*' OR tenant_id = $1) AND id = $2 AND ended_at IS NULL",
         id,
-        ConnectionState::Ended,
         ended_by,
         now
     )?;
     found(changed)
 }
 
-/// How much each integration is in use: those with at least one connection that works.
+/// How much each integration is in use: those with at least one healthy connection.
 ///
 /// # Errors
 /// [`StoreError::Database`].
 pub async fn usage(tx: &mut Tx) -> Result<Vec<Usage>, StoreError> {
-    scoped_all!(
+    let rows = scoped_all!(
         tx,
-        Usage,
-        "SELECT integration_id, count(*) AS healthy, count(DISTINCT tenant_id) AS tenants FROM connections
-         WHERE ($1 = '*' OR tenant_id = $1) AND state = 'connected' AND ended_at IS NULL
-         GROUP BY integration_id ORDER BY integration_id"
-    )
+        (String, TenantId, i64),
+        "SELECT integration_id, tenant_id, count(*) FROM connections
+         WHERE ($1 = '*' OR tenant_id = $1) AND state = 'healthy' AND ended_at IS NULL
+         GROUP BY integration_id, tenant_id ORDER BY integration_id, tenant_id"
+    )?;
+    let mut usage: Vec<Usage> = Vec::new();
+    for (integration_id, tenant, connections) in rows {
+        match usage
+            .last_mut()
+            .filter(|last| last.integration_id == integration_id)
+        {
+            Some(last) => {
+                last.connections += connections;
+                last.tenants += 1;
+                last.tenant_ids.push(tenant);
+            }
+            None => usage.push(Usage {
+                integration_id,
+                connections,
+                tenants: 1,
+                tenant_ids: vec![tenant],
+            }),
+        }
+    }
+    Ok(usage)
 }
 
 fn found(changed: u64) -> Result<(), StoreError> {
-    if changed == 0 { Err(StoreError::Missing("connection")) } else { Ok(()) }
+    if changed == 0 {
+        Err(StoreError::Missing("connection"))
+    } else {
+        Ok(())
+    }
 }

@@ -54,9 +54,13 @@ pub(crate) async fn make_first(tx: &mut Tx, tenant: Option<&TenantId>) -> Result
         wrapped,
         now
     )?;
-    newest(tx, tenant).await?.ok_or(StoreError::Vault(VaultError::NoDataKey))
+    newest(tx, tenant)
+        .await?
+        .ok_or(StoreError::Vault(VaultError::NoDataKey))
 }
 
 fn unwrap(tx: &Tx, row: &Row) -> Result<DataKey, StoreError> {
-    Ok(tx.vault().unwrap(&row.kek_id, &row.wrapped, row.tenant_id.as_ref(), row.version)?)
+    Ok(tx
+        .vault()
+        .unwrap(&row.kek_id, &row.wrapped, row.tenant_id.as_ref(), row.version)?)
 }

@@ -29,8 +29,14 @@ pub fn bytes<const N: usize>(entropy: &(impl Entropy + ?Sized)) -> [u8; N] {
 pub struct OsEntropy;
 
 impl Entropy for OsEntropy {
-    #[expect(clippy::disallowed_methods, reason = "this is the one place that asks the machine for randomness")]
-    #[expect(clippy::panic, reason = "going on without randomness would make guessable secrets")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "this is the one place that asks the machine for randomness"
+    )]
+    #[expect(
+        clippy::panic,
+        reason = "going on without randomness would make guessable secrets"
+    )]
     fn fill(&self, buffer: &mut [u8]) {
         if let Err(error) = getrandom::fill(buffer) {
             panic!("the operating system gives no randomness: {error}");
@@ -48,7 +54,10 @@ pub struct SeededEntropy {
 impl SeededEntropy {
     /// A source that repeats itself for this seed.
     pub fn new(seed: u64) -> Self {
-        Self { seed, block: AtomicU64::new(0) }
+        Self {
+            seed,
+            block: AtomicU64::new(0),
+        }
     }
 }
 
@@ -56,7 +65,10 @@ impl Entropy for SeededEntropy {
     fn fill(&self, buffer: &mut [u8]) {
         for part in buffer.chunks_mut(32) {
             let block = self.block.fetch_add(1, Ordering::SeqCst);
-            let digest = Sha256::new().chain_update(self.seed.to_be_bytes()).chain_update(block.to_be_bytes()).finalize();
+            let digest = Sha256::new()
+                .chain_update(self.seed.to_be_bytes())
+                .chain_update(block.to_be_bytes())
+                .finalize();
             part.copy_from_slice(&digest[..part.len()]);
         }
     }

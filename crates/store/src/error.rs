@@ -68,7 +68,9 @@ pub enum StoreError {
     UnknownMode(String),
 
     /// The database address can't be read. The address is not repeated: it may hold a password.
-    #[error("the database address is not one this program knows: give sqlite://PATH or postgres://USER@HOST/DATABASE")]
+    #[error(
+        "the database address is not one this program knows: give sqlite://PATH or postgres://USER@HOST/DATABASE"
+    )]
     Address,
 
     /// A file or folder of the database could not be made.
@@ -83,12 +85,17 @@ pub enum StoreError {
 impl From<sqlx::Error> for StoreError {
     fn from(error: sqlx::Error) -> Self {
         match error {
-            sqlx::Error::ColumnDecode { index, source } => {
-                Self::Corrupt { column: index, reason: source.to_string() }
-            }
+            sqlx::Error::ColumnDecode { index, source } => Self::Corrupt {
+                column: index,
+                reason: source.to_string(),
+            },
             sqlx::Error::Database(refusal) if refusal.is_unique_violation() => {
                 // PostgreSQL names the constraint, SQLite the columns in its message.
-                Self::Conflict(refusal.constraint().map_or_else(|| refusal.message().to_owned(), str::to_owned))
+                Self::Conflict(
+                    refusal
+                        .constraint()
+                        .map_or_else(|| refusal.message().to_owned(), str::to_owned),
+                )
             }
             other => Self::Database(other),
         }

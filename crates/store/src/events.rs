@@ -1,7 +1,7 @@
 //! Events: what has changed, in the order in which it did. They commit with the change and feed the live pages.
 
 use crate::tx::Link;
-use crate::{StoreError, TenantId, Tx};
+use crate::{Millis, StoreError, TenantId, Tx};
 
 /// The advisory lock that puts writers of events in line: any number that nothing else in this database uses.
 const IN_LINE: i64 = 0x0070_6174_6368_6261;
@@ -11,6 +11,8 @@ const IN_LINE: i64 = 0x0070_6174_6368_6261;
 pub struct Event {
     /// Growing; a later event never has a smaller one.
     pub id: i64,
+    /// When.
+    pub at: Millis,
     /// Whose it is; `None` for what is the company's.
     pub tenant_id: Option<TenantId>,
     /// What kind of thing changed.
@@ -27,18 +29,23 @@ pub struct Event {
 /// [`StoreError::WrongScope`].
 pub async fn append(
     tx: &mut Tx,
+    now: Millis,
     tenant: Option<&TenantId>,
     topic: &str,
     subject: &str,
 ) -> Result<i64, StoreError> {
     if let Link::Postgres(link) = tx.link() {
-        sqlx::query("SELECT pg_advisory_xact_lock($1)").bind(IN_LINE).execute(&mut **link).await?;
+        sqlx::query("SELECT pg_advisory_xact_lock($1)")
+            .bind(IN_LINE)
+            .execute(&mut **link)
+            .await?;
     }
     let (id,) = insert_one!(
         tx,
         tenant,
         (i64,),
-        "INSERT INTO events (tenant_id, topic, subject) VALUES ($1, $2, $3) RETURNING id",
+        "INSERT INTO events (tenant_id, at, topic, subject) VALUES ($1, $2, $3, $4) RETURNING id",
+        now,
         topic,
         subject
     )?;
@@ -64,6 +71,10 @@ pub async fn after(tx: &mut Tx, id: i64, limit: i64) -> Result<Vec<Event>, Store
 /// # Errors
 /// [`StoreError::Database`].
 pub async fn last_id(tx: &mut Tx) -> Result<i64, StoreError> {
-    let row = scoped_one!(tx, (Option<i64>,), "SELECT max(id) FROM events WHERE ($1 = '*' OR tenant_id = $1)")?;
+    let row = scoped_one!(
+        tx,
+        (Option<i64>,),
+        "SELECT max(id) FROM events WHERE ($1 = '*' OR tenant_id = $1)"
+    )?;
     Ok(row.and_then(|(id,)| id).unwrap_or(0))
 }

@@ -1,8 +1,6 @@
 //! Flows: authorizations that are under way, from the click on Connect to the callback.
 
-use secrecy::SecretString;
-
-use crate::{FlowId, Millis, PersonId, Place, Sealed, StoreError, TenantId, Tx, Values};
+use crate::{FlowId, Millis, PersonId, Sealed, StoreError, TenantId, Tx};
 
 /// A pending (or past) authorization.
 #[derive(Clone, Debug, sqlx::FromRow)]
@@ -25,12 +23,14 @@ pub struct Flow {
     pub browser_hash: String,
     /// The sealed verifier, if the provider takes one.
     pub verifier: Option<Sealed>,
+    /// The sealed address at the provider to leave for: it holds the state.
+    pub leave_url: Option<Sealed>,
     /// The redirect URI that was sent along.
     pub redirect_uri: String,
-    /// What the admin typed for the connection.
-    pub params: Values,
-    /// The page of ours to go back to.
-    pub return_to: String,
+    /// What the admin typed for the connection: a JSON object of strings.
+    pub params: String,
+    /// The page of ours to go back to, if one was asked for.
+    pub return_to: Option<String>,
     /// When it started.
     pub created_at: Millis,
     /// From when on its state counts no more; the caller judges.
@@ -42,7 +42,7 @@ pub struct Flow {
     /// When it ended.
     pub outcome_at: Option<Millis>,
     /// A reference for support.
-    pub reference: Option<String>,
+    pub reference: String,
 }
 
 /// A flow to be started.
@@ -64,18 +64,22 @@ pub struct NewFlow {
     pub state_hash: String,
     /// The hash of the cookie that binds it to a browser.
     pub browser_hash: String,
-    /// The verifier, if the provider takes one; sealed on the way in.
-    pub verifier: Option<SecretString>,
+    /// The sealed verifier, if the provider takes one.
+    pub verifier: Option<Sealed>,
+    /// The sealed address at the provider to leave for.
+    pub leave_url: Option<Sealed>,
     /// The redirect URI that is sent along.
     pub redirect_uri: String,
-    /// What the admin typed for the connection.
-    pub params: Values,
-    /// The page of ours to go back to.
-    pub return_to: String,
+    /// What the admin typed for the connection: a JSON object of strings.
+    pub params: String,
+    /// The page of ours to go back to, if one was asked for.
+    pub return_to: Option<String>,
     /// When it starts.
     pub created_at: Millis,
     /// From when on its state counts no more.
     pub expires_at: Millis,
+    /// A reference for support.
+    pub reference: String,
 }
 
 /// What a state parameter was good for.
@@ -94,16 +98,13 @@ pub enum Consumed {
 /// # Errors
 /// [`StoreError::WrongScope`], [`StoreError::Conflict`] if the state is there already.
 pub async fn insert(tx: &mut Tx, new: &NewFlow) -> Result<(), StoreError> {
-    let verifier = match &new.verifier {
-        Some(verifier) => Some(tx.seal(&Place::flow_verifier(&new.tenant_id, &new.id), verifier).await?),
-        None => None,
-    };
     insert!(
         tx,
         Some(&new.tenant_id),
         "INSERT INTO flows (tenant_id, id, person_id, session_hash, integration_id, kind, state_hash, browser_hash,
-             verifier, redirect_uri, params, return_to, created_at, expires_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
+             verifier, leave_url, redirect_uri, params, return_to, created_at, expires_at,
+             reference)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)",
         &new.id,
         &new.person_id,
         &new.session_hash,
@@ -111,12 +112,14 @@ pub async fn insert(tx: &mut Tx, new: &NewFlow) -> Result<(), StoreError> {
         &new.kind,
         &new.state_hash,
         &new.browser_hash,
-        verifier,
+        &new.verifier,
+        &new.leave_url,
         &new.redirect_uri,
         &new.params,
         &new.return_to,
         new.created_at,
-        new.expires_at
+        new.expires_at,
+        &new.reference
     )?;
     Ok(())
 }
@@ -154,7 +157,12 @@ pub async fn consume(tx: &mut Tx, state_hash: &str, now: Millis) -> Result<Consu
 /// # Errors
 /// [`StoreError::Database`].
 pub async fn get(tx: &mut Tx, id: &FlowId) -> Result<Option<Flow>, StoreError> {
-    scoped_one!(tx, Flow, "SELECT * FROM flows WHERE ($1 = '*' OR tenant_id = $1) AND id = $2", id)
+    scoped_one!(
+        tx,
+        Flow,
+        "SELECT * FROM flows WHERE ($1 = '*' OR tenant_id = $1) AND id = $2",
+        id
+    )
 }
 
 /// The newest flow of a tenant and integration that is neither used, ended nor expired.
@@ -180,24 +188,34 @@ pub async fn latest_open(
     )
 }
 
+/// A tenant's flows that are neither used, ended nor expired, newest first.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn open_of_tenant(tx: &mut Tx, tenant: &TenantId, now: Millis) -> Result<Vec<Flow>, StoreError> {
+    scoped_all!(
+        tx,
+        Flow,
+        "SELECT * FROM flows
+         WHERE ($1 = '*' OR tenant_id = $1) AND tenant_id = $2 AND used_at IS NULL AND outcome IS NULL
+             AND expires_at > $3
+         ORDER BY created_at DESC, id DESC",
+        tenant,
+        now
+    )
+}
+
 /// Notes how a flow ended; the first outcome stands.
 ///
 /// # Errors
 /// [`StoreError::Database`].
-pub async fn set_outcome(
-    tx: &mut Tx,
-    id: &FlowId,
-    outcome: &str,
-    reference: Option<&str>,
-    now: Millis,
-) -> Result<(), StoreError> {
+pub async fn set_outcome(tx: &mut Tx, id: &FlowId, outcome: &str, now: Millis) -> Result<(), StoreError> {
     scoped_run!(
         tx,
-        "UPDATE flows SET outcome = $3, reference = $4, outcome_at = $5
+        "UPDATE flows SET outcome = $3, outcome_at = $4
          WHERE ($1 = '*' OR tenant_id = $1) AND id = $2 AND outcome IS NULL",
         id,
         outcome,
-        reference,
         now
     )?;
     Ok(())
@@ -216,15 +234,4 @@ pub async fn count_since(tx: &mut Tx, tenant: &TenantId, since: Millis) -> Resul
         since
     )?;
     Ok(row.map_or(0, |(count,)| count))
-}
-
-/// The verifier, opened; `None` if the flow has none.
-///
-/// # Errors
-/// [`StoreError::Vault`] if it does not open.
-pub async fn open_verifier(tx: &mut Tx, flow: &Flow) -> Result<Option<SecretString>, StoreError> {
-    match &flow.verifier {
-        Some(sealed) => Ok(Some(tx.open(&Place::flow_verifier(&flow.tenant_id, &flow.id), sealed).await?)),
-        None => Ok(None),
-    }
 }

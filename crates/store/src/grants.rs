@@ -1,9 +1,7 @@
 //! Grants: the sets of tokens of a connection, one after the other. The newest is in use, the older ones are
 //! history; only wiping changes a row.
 
-use secrecy::SecretString;
-
-use crate::{ConnectionId, GrantId, Millis, Place, Sealed, StoreError, TenantId, Tx};
+use crate::{ConnectionId, GrantId, Millis, Sealed, StoreError, TenantId, Tx};
 
 words! {
     /// What a grant is.
@@ -32,8 +30,8 @@ pub struct Grant {
     pub access: Option<Sealed>,
     /// The sealed refresh token, if there is one.
     pub refresh: Option<Sealed>,
-    /// The scopes it carries, separated by spaces.
-    pub scopes: String,
+    /// The scopes it carries, separated by spaces; `None` if the provider did not say.
+    pub scopes: Option<String>,
     /// When the access token expires; `None` if it does not or the provider does not say.
     pub expires_at: Option<Millis>,
     /// When we got it.
@@ -53,12 +51,12 @@ pub struct NewGrant {
     pub connection_id: ConnectionId,
     /// What it is.
     pub kind: GrantKind,
-    /// The access token or key; sealed on the way in.
-    pub access: SecretString,
-    /// The refresh token, if there is one; sealed on the way in.
-    pub refresh: Option<SecretString>,
-    /// The scopes it carries, separated by spaces.
-    pub scopes: String,
+    /// The sealed access token or key.
+    pub access: Option<Sealed>,
+    /// The sealed refresh token, if there is one.
+    pub refresh: Option<Sealed>,
+    /// The scopes it carries, separated by spaces; `None` if the provider did not say.
+    pub scopes: Option<String>,
     /// When the access token expires.
     pub expires_at: Option<Millis>,
     /// When we got it.
@@ -82,13 +80,6 @@ pub async fn append(tx: &mut Tx, new: &NewGrant) -> Result<i64, StoreError> {
         &new.tenant_id
     )?;
     let (generation,) = moved.ok_or(StoreError::Missing("connection"))?;
-    let access = tx.seal(&Place::grant_access(&new.tenant_id, &new.connection_id, &new.id), &new.access).await?;
-    let refresh = match &new.refresh {
-        Some(token) => {
-            Some(tx.seal(&Place::grant_refresh(&new.tenant_id, &new.connection_id, &new.id), token).await?)
-        }
-        None => None,
-    };
     insert!(
         tx,
         Some(&new.tenant_id),
@@ -99,8 +90,8 @@ pub async fn append(tx: &mut Tx, new: &NewGrant) -> Result<i64, StoreError> {
         &new.connection_id,
         generation,
         new.kind,
-        access,
-        refresh,
+        &new.access,
+        &new.refresh,
         &new.scopes,
         new.expires_at,
         new.obtained_at
@@ -127,7 +118,12 @@ pub async fn current(tx: &mut Tx, connection: &ConnectionId) -> Result<Option<Gr
 /// # Errors
 /// As [`current`].
 pub async fn get(tx: &mut Tx, id: &GrantId) -> Result<Option<Grant>, StoreError> {
-    scoped_one!(tx, Grant, "SELECT * FROM grants WHERE ($1 = '*' OR tenant_id = $1) AND id = $2", id)
+    scoped_one!(
+        tx,
+        Grant,
+        "SELECT * FROM grants WHERE ($1 = '*' OR tenant_id = $1) AND id = $2",
+        id
+    )
 }
 
 /// All grants of a connection, newest first.
@@ -156,32 +152,4 @@ pub async fn wipe(tx: &mut Tx, id: &GrantId, now: Millis) -> Result<(), StoreErr
         now
     )?;
     Ok(())
-}
-
-/// The access token or key, opened; `None` once wiped.
-///
-/// # Errors
-/// [`StoreError::Vault`] if it does not open.
-pub async fn open_access(tx: &mut Tx, grant: &Grant) -> Result<Option<SecretString>, StoreError> {
-    match &grant.access {
-        Some(sealed) => {
-            let place = Place::grant_access(&grant.tenant_id, &grant.connection_id, &grant.id);
-            Ok(Some(tx.open(&place, sealed).await?))
-        }
-        None => Ok(None),
-    }
-}
-
-/// The refresh token, opened; `None` if there is none.
-///
-/// # Errors
-/// [`StoreError::Vault`] if it does not open.
-pub async fn open_refresh(tx: &mut Tx, grant: &Grant) -> Result<Option<SecretString>, StoreError> {
-    match &grant.refresh {
-        Some(sealed) => {
-            let place = Place::grant_refresh(&grant.tenant_id, &grant.connection_id, &grant.id);
-            Ok(Some(tx.open(&place, sealed).await?))
-        }
-        None => Ok(None),
-    }
 }

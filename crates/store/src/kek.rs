@@ -38,8 +38,11 @@ impl Kek {
     /// # Errors
     /// [`VaultError::KeyText`] if it is not base64, [`VaultError::KeyLength`] if it is not 32 bytes long.
     pub fn from_base64(text: &SecretString) -> Result<Self, VaultError> {
-        let bytes =
-            Zeroizing::new(STANDARD.decode(text.expose_secret().trim()).map_err(|_| VaultError::KeyText)?);
+        let bytes = Zeroizing::new(
+            STANDARD
+                .decode(text.expose_secret().trim())
+                .map_err(|_| VaultError::KeyText)?,
+        );
         let mut key = Zeroizing::new([0; KEY]);
         if bytes.len() != KEY {
             return Err(VaultError::KeyLength { found: bytes.len() });
@@ -55,17 +58,30 @@ impl Kek {
     /// [`Kek::from_base64`].
     pub fn from_file(path: &Path) -> Result<Self, VaultError> {
         let file = File::open(path).map_err(|error| match error.kind() {
-            std::io::ErrorKind::NotFound => VaultError::KeyMissing { path: path.to_owned() },
-            _ => VaultError::KeyFile { path: path.to_owned(), error },
+            std::io::ErrorKind::NotFound => VaultError::KeyMissing {
+                path: path.to_owned(),
+            },
+            _ => VaultError::KeyFile {
+                path: path.to_owned(),
+                error,
+            },
         })?;
-        let unreadable = |error| VaultError::KeyFile { path: path.to_owned(), error };
+        let unreadable = |error| VaultError::KeyFile {
+            path: path.to_owned(),
+            error,
+        };
         // Asked of the open file, so that nobody can swap it between the question and the reading.
         let mode = file.metadata().map_err(unreadable)?.permissions().mode() & 0o777;
         if mode & 0o077 != 0 {
-            return Err(VaultError::KeyExposed { path: path.to_owned(), mode });
+            return Err(VaultError::KeyExposed {
+                path: path.to_owned(),
+                mode,
+            });
         }
         let mut text = Zeroizing::new(String::with_capacity(usize::try_from(LONGEST_FILE).unwrap_or(0)));
-        file.take(LONGEST_FILE).read_to_string(&mut text).map_err(unreadable)?;
+        file.take(LONGEST_FILE)
+            .read_to_string(&mut text)
+            .map_err(unreadable)?;
         Self::from_base64(&SecretString::from(text.as_str()))
     }
 
@@ -74,9 +90,16 @@ impl Kek {
     /// # Errors
     /// [`VaultError::KeyFile`] if the file is there already or can't be written: an existing key is never replaced.
     pub fn write_new(&self, path: &Path) -> Result<(), VaultError> {
-        let unwritable = |error| VaultError::KeyFile { path: path.to_owned(), error };
-        let mut file =
-            OpenOptions::new().write(true).create_new(true).mode(0o600).open(path).map_err(unwritable)?;
+        let unwritable = |error| VaultError::KeyFile {
+            path: path.to_owned(),
+            error,
+        };
+        let mut file = OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .mode(0o600)
+            .open(path)
+            .map_err(unwritable)?;
         let text = Zeroizing::new(STANDARD.encode(self.key.as_slice()));
         file.write_all(text.as_bytes()).map_err(unwritable)?;
         file.write_all(b"\n").map_err(unwritable)?;
@@ -93,8 +116,14 @@ impl Kek {
     }
 
     fn from_key(key: Zeroizing<[u8; KEY]>) -> Self {
-        let digest = Sha256::new().chain_update(b"patchbay key-encryption key id").chain_update(key.as_slice()).finalize();
-        Self { id: hex(&digest[..8]), key }
+        let digest = Sha256::new()
+            .chain_update(b"patchbay key-encryption key id")
+            .chain_update(key.as_slice())
+            .finalize();
+        Self {
+            id: hex(&digest[..8]),
+            key,
+        }
     }
 }
 
@@ -120,9 +149,15 @@ mod tests {
         let path = folder.path().join("key");
         let kek = Kek::generate(&SeededEntropy::new(1));
         kek.write_new(&path).unwrap();
-        assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+        assert_eq!(
+            std::fs::metadata(&path).unwrap().permissions().mode() & 0o777,
+            0o600
+        );
         assert_eq!(Kek::from_file(&path).unwrap().key(), kek.key());
-        assert!(matches!(kek.write_new(&path), Err(VaultError::KeyFile { .. })), "an existing key is replaced");
+        assert!(
+            matches!(kek.write_new(&path), Err(VaultError::KeyFile { .. })),
+            "an existing key is replaced"
+        );
     }
 
     #[test]
@@ -140,7 +175,10 @@ mod tests {
         for length in [0, 16, 31, 33, 64] {
             write(&path, STANDARD.encode(vec![7; length]).as_bytes(), 0o600);
             let error = Kek::from_file(&path).unwrap_err();
-            assert!(matches!(error, VaultError::KeyLength { found } if found == length), "{length}: {error}");
+            assert!(
+                matches!(error, VaultError::KeyLength { found } if found == length),
+                "{length}: {error}"
+            );
         }
         write(&path, b"this is no base64!", 0o600);
         assert!(matches!(Kek::from_file(&path), Err(VaultError::KeyText)));
@@ -153,7 +191,10 @@ mod tests {
         for mode in [0o644, 0o640, 0o604, 0o660, 0o602, 0o610] {
             write(&path, STANDARD.encode([7; 32]).as_bytes(), mode);
             let error = Kek::from_file(&path).unwrap_err();
-            assert!(matches!(error, VaultError::KeyExposed { .. }), "{mode:o}: {error}");
+            assert!(
+                matches!(error, VaultError::KeyExposed { .. }),
+                "{mode:o}: {error}"
+            );
             assert!(error.to_string().contains("chmod 600"), "{error}");
         }
         write(&path, STANDARD.encode([7; 32]).as_bytes(), 0o400);

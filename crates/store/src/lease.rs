@@ -2,7 +2,6 @@
 
 /// Whether a write under a lease went through.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-#[must_use]
 pub enum Fenced {
     /// It did.
     Saved,

@@ -38,11 +38,11 @@ pub mod events;
 pub mod flows;
 pub mod grants;
 pub mod ids;
-pub mod kek;
+mod kek;
 mod lease;
 mod open;
 pub mod people;
-pub mod place;
+mod place;
 pub mod provider_apps;
 pub mod records;
 pub mod revocations;
@@ -54,14 +54,14 @@ pub mod sync;
 pub mod tenants;
 pub mod time;
 mod tx;
-pub mod values;
 pub mod vault;
 pub mod verifications;
 
 pub use entropy::{Entropy, OsEntropy, SeededEntropy};
 pub use error::StoreError;
 pub use ids::{
-    ConnectionId, FlowId, GrantId, PersonId, RevocationId, SyncRunId, TenantId, VerificationId, WindowId, new_id,
+    ConnectionId, FlowId, GrantId, PersonId, RevocationId, SyncRunId, TenantId, VerificationId, WindowId,
+    new_id,
 };
 pub use kek::Kek;
 pub use lease::Fenced;
@@ -71,6 +71,5 @@ pub use scope::Scope;
 pub use sealed::Sealed;
 pub use time::{Clock, ManualClock, Millis, SystemClock};
 pub use tx::Tx;
-pub use values::Values;
 pub use vault::{Vault, VaultError};
 pub use words::UnknownWord;

@@ -75,7 +75,8 @@ impl Store {
         Err(StoreError::Address)
     }
 
-    /// Starts a transaction that only reads.
+    /// Starts a transaction that only reads, and that sees one moment of the data from its first statement to its
+    /// last.
     ///
     /// # Errors
     /// [`StoreError::Database`]; [`StoreError::WrongScope`] for a tenant id that is no id.
@@ -121,7 +122,10 @@ impl Store {
         )?;
         let stored = company_one!(tx, (String,), "SELECT mode FROM deployment WHERE id = 1")?;
         match stored {
-            Some((stored,)) if stored != mode => Err(StoreError::Mode { stored, asked: mode.to_owned() }),
+            Some((stored,)) if stored != mode => Err(StoreError::Mode {
+                stored,
+                asked: mode.to_owned(),
+            }),
             _ => tx.commit().await,
         }
     }
@@ -143,7 +147,9 @@ impl Store {
             return Err(StoreError::WrongScope);
         }
         let link = match &self.pools {
-            Pools::Sqlite { writer, .. } if writes => Link::Sqlite(writer.begin_with("BEGIN IMMEDIATE").await?),
+            Pools::Sqlite { writer, .. } if writes => {
+                Link::Sqlite(writer.begin_with("BEGIN IMMEDIATE").await?)
+            }
             Pools::Sqlite { readers, .. } => Link::Sqlite(readers.begin().await?),
             Pools::Postgres(pool) => Link::Postgres(begin_postgres(pool, &scope, writes).await?),
         };
@@ -153,7 +159,10 @@ impl Store {
     /// A file in a folder of its own rather than `SQLite`'s memory mode: there, readers and the writer would share
     /// one connection and wait for each other. Nothing needs to survive, so nothing waits for the disk.
     async fn open_throw_away(vault: Vault) -> Result<Self, StoreError> {
-        let folder = tempfile::Builder::new().prefix("patchbay-").tempdir().map_err(StoreError::File)?;
+        let folder = tempfile::Builder::new()
+            .prefix("patchbay-")
+            .tempdir()
+            .map_err(StoreError::File)?;
         let path = folder.path().join("store.db");
         Self::open_sqlite(&path, vault, SqliteSynchronous::Off, Some(Arc::new(folder))).await
     }
@@ -182,30 +191,48 @@ impl Store {
             .acquire_timeout(PATIENCE)
             .connect_with(options.clone())
             .await?;
-        SQLITE_STEPS.run(&writer).await.map_err(|error| refused(error, &SQLITE_STEPS))?;
+        SQLITE_STEPS
+            .run(&writer)
+            .await
+            .map_err(|error| refused(error, &SQLITE_STEPS))?;
         let readers = SqlitePoolOptions::new()
             .max_connections(READERS)
             .acquire_timeout(PATIENCE)
             .connect_with(options.pragma("query_only", "ON"))
             .await?;
-        Ok(Self { pools: Pools::Sqlite { writer, readers }, vault, _folder: folder })
+        Ok(Self {
+            pools: Pools::Sqlite { writer, readers },
+            vault,
+            _folder: folder,
+        })
     }
 
     async fn open_postgres(url: &str, vault: Vault) -> Result<Self, StoreError> {
-        let options = PgConnectOptions::from_str(url).map_err(|_| StoreError::Address)?.application_name("patchbay");
+        let options = PgConnectOptions::from_str(url)
+            .map_err(|_| StoreError::Address)?
+            .application_name("patchbay");
         let pool = PgPoolOptions::new()
             .max_connections(POSTGRES_CONNECTIONS)
             .acquire_timeout(PATIENCE)
             .connect_with(options)
             .await?;
-        POSTGRES_STEPS.run(&pool).await.map_err(|error| refused(error, &POSTGRES_STEPS))?;
-        Ok(Self { pools: Pools::Postgres(pool), vault, _folder: None })
+        POSTGRES_STEPS
+            .run(&pool)
+            .await
+            .map_err(|error| refused(error, &POSTGRES_STEPS))?;
+        Ok(Self {
+            pools: Pools::Postgres(pool),
+            vault,
+            _folder: None,
+        })
     }
 }
 
 impl std::fmt::Debug for Store {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Store").field("kind", &self.kind()).finish_non_exhaustive()
+        f.debug_struct("Store")
+            .field("kind", &self.kind())
+            .finish_non_exhaustive()
     }
 }
 
@@ -215,7 +242,13 @@ async fn begin_postgres(
     scope: &Scope,
     writes: bool,
 ) -> Result<sqlx::Transaction<'static, sqlx::Postgres>, StoreError> {
-    let mut link = pool.begin_with(if writes { "BEGIN" } else { "BEGIN READ ONLY" }).await?;
+    let mut link = pool
+        .begin_with(if writes {
+            "BEGIN"
+        } else {
+            "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY"
+        })
+        .await?;
     let (role, tenant) = match scope {
         Scope::Tenant(tenant) => ("patchbay_app", tenant.as_str()),
         Scope::System => ("patchbay_system", ""),

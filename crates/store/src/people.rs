@@ -34,7 +34,7 @@ pub struct NewPerson {
 
 words! {
     /// What someone may do. The first four are the company's, the others a tenant's.
-    pub enum Role {
+    pub enum RoleWord {
         /// Runs the deployment.
         Owner => "owner",
         /// Works on integrations.
@@ -50,7 +50,7 @@ words! {
     }
 }
 
-impl Role {
+impl RoleWord {
     /// Whether it is a role in the company rather than in a tenant.
     pub const fn is_company(self) -> bool {
         matches!(self, Self::Owner | Self::Engineer | Self::Pm | Self::Viewer)
@@ -63,7 +63,7 @@ pub struct Membership {
     /// Who.
     pub person_id: PersonId,
     /// What.
-    pub role: Role,
+    pub role: RoleWord,
     /// In which tenant; `None` for company roles.
     pub tenant_id: Option<TenantId>,
 }
@@ -90,7 +90,12 @@ pub async fn insert(tx: &mut Tx, new: &NewPerson) -> Result<(), StoreError> {
 /// # Errors
 /// [`StoreError::Database`].
 pub async fn get(tx: &mut Tx, id: &PersonId) -> Result<Option<Person>, StoreError> {
-    company_one!(tx, Person, "SELECT id, email, name, created_at FROM people WHERE id = $1", id)
+    company_one!(
+        tx,
+        Person,
+        "SELECT id, email, name, created_at FROM people WHERE id = $1",
+        id
+    )
 }
 
 /// The person with this e-mail address, however it is capitalised.
@@ -111,7 +116,12 @@ pub async fn by_email(tx: &mut Tx, email: &str) -> Result<Option<Person>, StoreE
 /// # Errors
 /// [`StoreError::Database`].
 pub async fn password_hash(tx: &mut Tx, id: &PersonId) -> Result<Option<SecretString>, StoreError> {
-    let row = company_one!(tx, (Option<String>,), "SELECT password_hash FROM people WHERE id = $1", id)?;
+    let row = company_one!(
+        tx,
+        (Option<String>,),
+        "SELECT password_hash FROM people WHERE id = $1",
+        id
+    )?;
     Ok(row.and_then(|(hash,)| hash).map(SecretString::from))
 }
 
@@ -120,7 +130,11 @@ pub async fn password_hash(tx: &mut Tx, id: &PersonId) -> Result<Option<SecretSt
 /// # Errors
 /// [`StoreError::Database`].
 pub async fn list(tx: &mut Tx) -> Result<Vec<Person>, StoreError> {
-    company_all!(tx, Person, "SELECT id, email, name, created_at FROM people ORDER BY name, id")
+    company_all!(
+        tx,
+        Person,
+        "SELECT id, email, name, created_at FROM people ORDER BY name, id"
+    )
 }
 
 /// Gives someone a role. A person holds one role per tenant, and one in the company.

@@ -1,6 +1,6 @@
 //! Where a sealed value belongs. A value opens in its own place and nowhere else.
 
-use crate::{ConnectionId, FlowId, GrantId, TenantId};
+use crate::{ConnectionId, TenantId};
 
 /// The place of a sealed value: it is part of the seal, so a value copied to another tenant, row or field does not
 /// open there.
@@ -18,27 +18,7 @@ pub struct Place<'a> {
     pub field: &'a str,
 }
 
-impl<'a> Place<'a> {
-    /// The access token or key of a grant.
-    pub fn grant_access(tenant: &'a TenantId, connection: &'a ConnectionId, grant: &'a GrantId) -> Self {
-        Self { table: "grants", row: grant.as_str(), tenant: Some(tenant), connection: Some(connection), field: "access" }
-    }
-
-    /// The refresh token of a grant.
-    pub fn grant_refresh(tenant: &'a TenantId, connection: &'a ConnectionId, grant: &'a GrantId) -> Self {
-        Self { field: "refresh", ..Self::grant_access(tenant, connection, grant) }
-    }
-
-    /// The verifier (PKCE, or the request token's secret in OAuth 1.0a) of a flow.
-    pub fn flow_verifier(tenant: &'a TenantId, flow: &'a FlowId) -> Self {
-        Self { table: "flows", row: flow.as_str(), tenant: Some(tenant), connection: None, field: "verifier" }
-    }
-
-    /// The client secret of a provider app: the company's, under the deployment's key.
-    pub fn provider_secret(app: &'a str) -> Self {
-        Self { table: "provider_apps", row: app, tenant: None, connection: None, field: "secret" }
-    }
-
+impl Place<'_> {
     /// What the seal is bound to besides the text: every part with its length before it, so that no two places
     /// give the same bytes.
     pub(crate) fn bound_to(&self, version: u8, key_id: &[u8]) -> Vec<u8> {
@@ -69,24 +49,48 @@ mod tests {
 
     #[test]
     fn moving_a_letter_between_parts_changes_the_bytes() {
-        let one = Place { table: "ab", row: "c", tenant: None, connection: None, field: "f" };
-        let two = Place { table: "a", row: "bc", ..one };
+        let one = Place {
+            table: "ab",
+            row: "c",
+            tenant: None,
+            connection: None,
+            field: "f",
+        };
+        let two = Place {
+            table: "a",
+            row: "bc",
+            ..one
+        };
         assert_ne!(one.bound_to(1, &[0; 16]), two.bound_to(1, &[0; 16]));
     }
 
     #[test]
     fn every_part_counts() {
         let (tenant, other, connection) = (TenantId::from("t"), TenantId::from("u"), ConnectionId::from("c"));
-        let base = Place { table: "t", row: "r", tenant: Some(&tenant), connection: Some(&connection), field: "f" };
+        let base = Place {
+            table: "t",
+            row: "r",
+            tenant: Some(&tenant),
+            connection: Some(&connection),
+            field: "f",
+        };
         let all = [
             base.bound_to(1, &[0; 16]),
             base.bound_to(2, &[0; 16]),
             base.bound_to(1, &[1; 16]),
             Place { table: "x", ..base }.bound_to(1, &[0; 16]),
             Place { row: "x", ..base }.bound_to(1, &[0; 16]),
-            Place { tenant: Some(&other), ..base }.bound_to(1, &[0; 16]),
+            Place {
+                tenant: Some(&other),
+                ..base
+            }
+            .bound_to(1, &[0; 16]),
             Place { tenant: None, ..base }.bound_to(1, &[0; 16]),
-            Place { connection: None, ..base }.bound_to(1, &[0; 16]),
+            Place {
+                connection: None,
+                ..base
+            }
+            .bound_to(1, &[0; 16]),
             Place { field: "x", ..base }.bound_to(1, &[0; 16]),
         ];
         let different: std::collections::BTreeSet<_> = all.iter().collect();

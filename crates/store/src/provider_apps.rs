@@ -1,34 +1,17 @@
 //! Provider apps: the client id and secret registered at a provider. They are the company's.
 
-use secrecy::SecretString;
+use crate::{Millis, Sealed, StoreError, Tx};
 
-use crate::{Millis, Place, Sealed, StoreError, Tx};
-
-/// A provider app.
+/// A provider app. The same struct is stored and read.
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct ProviderApp {
     /// Which, such as `asana` or `google`.
     pub id: String,
     /// The client id; no secret.
     pub client_id: String,
-    /// The client secret, under the deployment's key.
+    /// The client secret, sealed under the deployment's key.
     pub secret: Sealed,
     /// When it was last changed.
-    pub updated_at: Millis,
-    /// By whom.
-    pub updated_by: String,
-}
-
-/// A provider app to be stored.
-#[derive(Clone, Debug)]
-pub struct NewProviderApp {
-    /// Which, such as `asana` or `google`.
-    pub id: String,
-    /// The client id.
-    pub client_id: String,
-    /// The client secret; sealed on the way in.
-    pub client_secret: SecretString,
-    /// When.
     pub updated_at: Millis,
     /// By whom.
     pub updated_by: String,
@@ -37,10 +20,8 @@ pub struct NewProviderApp {
 /// Stores a provider app, in place of the one that was there.
 ///
 /// # Errors
-/// [`StoreError::Database`], [`StoreError::Vault`].
-pub async fn put(tx: &mut Tx, new: &NewProviderApp) -> Result<(), StoreError> {
-    tx.require_system()?;
-    let secret = tx.seal(&Place::provider_secret(&new.id), &new.client_secret).await?;
+/// [`StoreError::Database`].
+pub async fn put(tx: &mut Tx, new: &ProviderApp) -> Result<(), StoreError> {
     company_run!(
         tx,
         "INSERT INTO provider_apps (id, client_id, secret, updated_at, updated_by) VALUES ($1, $2, $3, $4, $5)
@@ -48,7 +29,7 @@ pub async fn put(tx: &mut Tx, new: &NewProviderApp) -> Result<(), StoreError> {
              updated_at = excluded.updated_at, updated_by = excluded.updated_by",
         &new.id,
         &new.client_id,
-        secret,
+        &new.secret,
         new.updated_at,
         &new.updated_by
     )?;
@@ -69,12 +50,4 @@ pub async fn get(tx: &mut Tx, id: &str) -> Result<Option<ProviderApp>, StoreErro
 /// [`StoreError::Database`].
 pub async fn list(tx: &mut Tx) -> Result<Vec<ProviderApp>, StoreError> {
     company_all!(tx, ProviderApp, "SELECT * FROM provider_apps ORDER BY id")
-}
-
-/// The client secret, opened.
-///
-/// # Errors
-/// [`StoreError::Vault`] if it does not open.
-pub async fn open_secret(tx: &mut Tx, app: &ProviderApp) -> Result<SecretString, StoreError> {
-    tx.open(&Place::provider_secret(&app.id), &app.secret).await
 }

@@ -63,13 +63,17 @@ struct Row {
 
 impl std::fmt::Debug for NewRecord {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("NewRecord").field("occurred_at", &self.occurred_at).finish_non_exhaustive()
+        f.debug_struct("NewRecord")
+            .field("occurred_at", &self.occurred_at)
+            .finish_non_exhaustive()
     }
 }
 
 impl std::fmt::Debug for Record {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Record").field("occurred_at", &self.occurred_at).finish_non_exhaustive()
+        f.debug_struct("Record")
+            .field("occurred_at", &self.occurred_at)
+            .finish_non_exhaustive()
     }
 }
 
@@ -86,7 +90,15 @@ pub(crate) async fn upsert_all(
         let row = row_name(target.stream, &record.upstream_id);
         let place = place(target.tenant, target.connection, &row, "title");
         let title = tx.seal_bytes(&place, record.title.as_bytes()).await?;
-        let payload = tx.seal_bytes(&Place { field: "payload", ..place }, &record.payload).await?;
+        let payload = tx
+            .seal_bytes(
+                &Place {
+                    field: "payload",
+                    ..place
+                },
+                &record.payload,
+            )
+            .await?;
         if upsert(tx, target, record, &title, &payload, now).await? {
             new += 1;
         }
@@ -139,6 +151,18 @@ async fn upsert(
         now
     )?;
     Ok(false)
+}
+
+/// Deletes all records of a connection, and says how many there were.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn delete_all(tx: &mut Tx, connection: &ConnectionId) -> Result<u64, StoreError> {
+    scoped_run!(
+        tx,
+        "DELETE FROM records WHERE ($1 = '*' OR tenant_id = $1) AND connection_id = $2",
+        connection
+    )
 }
 
 /// How many records a connection has, per stream.
@@ -206,10 +230,22 @@ pub async fn list(
     let mut opened = Vec::with_capacity(rows.len());
     for row in rows {
         let name = row_name(stream, &row.upstream_id);
-        let bytes = tx.open_bytes(&place(&row.tenant_id, connection, &name, "title"), &row.title).await?;
+        let bytes = tx
+            .open_bytes(&place(&row.tenant_id, connection, &name, "title"), &row.title)
+            .await?;
         let title = String::from_utf8_lossy(&bytes).into_owned();
-        let Row { upstream_id, occurred_at, updated_at, .. } = row;
-        opened.push(Record { upstream_id, occurred_at, title, updated_at });
+        let Row {
+            upstream_id,
+            occurred_at,
+            updated_at,
+            ..
+        } = row;
+        opened.push(Record {
+            upstream_id,
+            occurred_at,
+            title,
+            updated_at,
+        });
     }
     Ok(opened)
 }
@@ -233,9 +269,14 @@ pub async fn payload(
         stream,
         upstream_id
     )?;
-    let Some((tenant, sealed)) = row else { return Ok(None) };
+    let Some((tenant, sealed)) = row else {
+        return Ok(None);
+    };
     let name = row_name(stream, upstream_id);
-    Ok(Some(tx.open_bytes(&place(&tenant, connection, &name, "payload"), &sealed).await?))
+    Ok(Some(
+        tx.open_bytes(&place(&tenant, connection, &name, "payload"), &sealed)
+            .await?,
+    ))
 }
 
 /// A name for the row that no other stream and id share, whatever signs a provider puts into its ids.
@@ -244,5 +285,11 @@ fn row_name(stream: &str, upstream_id: &str) -> String {
 }
 
 fn place<'a>(tenant: &'a TenantId, connection: &'a ConnectionId, row: &'a str, field: &'a str) -> Place<'a> {
-    Place { table: "records", row, tenant: Some(tenant), connection: Some(connection), field }
+    Place {
+        table: "records",
+        row,
+        tenant: Some(tenant),
+        connection: Some(connection),
+        field,
+    }
 }

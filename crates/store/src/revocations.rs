@@ -124,16 +124,35 @@ pub async fn claim_due(
 ///
 /// # Errors
 /// [`StoreError::Database`].
-pub async fn done(tx: &mut Tx, claimed: &Revocation, now: Millis) -> Result<Fenced, StoreError> {
-    finish(tx, claimed, RevocationState::Done, None, now).await
+pub async fn done(
+    tx: &mut Tx,
+    id: &RevocationId,
+    lease_generation: i64,
+    now: Millis,
+) -> Result<Fenced, StoreError> {
+    finish(tx, id, lease_generation, RevocationState::Done, None, now).await
 }
 
 /// The revocation is given up.
 ///
 /// # Errors
 /// [`StoreError::Database`].
-pub async fn fail(tx: &mut Tx, claimed: &Revocation, error: &str, now: Millis) -> Result<Fenced, StoreError> {
-    finish(tx, claimed, RevocationState::Failed, Some(error), now).await
+pub async fn fail(
+    tx: &mut Tx,
+    id: &RevocationId,
+    lease_generation: i64,
+    error: &str,
+    now: Millis,
+) -> Result<Fenced, StoreError> {
+    finish(
+        tx,
+        id,
+        lease_generation,
+        RevocationState::Failed,
+        Some(error),
+        now,
+    )
+    .await
 }
 
 /// The revocation is tried again later; the lease is given back.
@@ -142,7 +161,8 @@ pub async fn fail(tx: &mut Tx, claimed: &Revocation, error: &str, now: Millis) -
 /// [`StoreError::Database`].
 pub async fn retry_at(
     tx: &mut Tx,
-    claimed: &Revocation,
+    id: &RevocationId,
+    lease_generation: i64,
     due_at: Millis,
     error: &str,
 ) -> Result<Fenced, StoreError> {
@@ -150,8 +170,8 @@ pub async fn retry_at(
         tx,
         "UPDATE revocations SET due_at = $4, last_error = $5, lease_owner = NULL, lease_until = NULL
          WHERE ($1 = '*' OR tenant_id = $1) AND id = $2 AND lease_generation = $3 AND state = 'pending'",
-        &claimed.id,
-        claimed.lease_generation,
+        id,
+        lease_generation,
         due_at,
         error
     )?;
@@ -188,7 +208,8 @@ pub async fn latest_of(tx: &mut Tx, connection: &ConnectionId) -> Result<Option<
 
 async fn finish(
     tx: &mut Tx,
-    claimed: &Revocation,
+    id: &RevocationId,
+    lease_generation: i64,
     state: RevocationState,
     error: Option<&str>,
     now: Millis,
@@ -197,8 +218,8 @@ async fn finish(
         tx,
         "UPDATE revocations SET state = $4, last_error = $5, done_at = $6, lease_owner = NULL, lease_until = NULL
          WHERE ($1 = '*' OR tenant_id = $1) AND id = $2 AND lease_generation = $3 AND state = 'pending'",
-        &claimed.id,
-        claimed.lease_generation,
+        id,
+        lease_generation,
         state,
         error,
         now

@@ -44,7 +44,11 @@ impl Sealed {
         if *version != VERSION || ciphertext.len() < TAG {
             return Err(VaultError::Layout);
         }
-        Ok(Parts { key_id: *key_id, nonce: *nonce, ciphertext })
+        Ok(Parts {
+            key_id: *key_id,
+            nonce: *nonce,
+            ciphertext,
+        })
     }
 
     /// The id of the data key that it is sealed under, in hexadecimal: for counting what a rotation has still to do.
@@ -65,11 +69,13 @@ impl std::fmt::Debug for Sealed {
 /// Lower-case hexadecimal.
 pub(crate) fn hex(bytes: &[u8]) -> String {
     use std::fmt::Write as _;
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        // Writing into a String does not fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+    bytes
+        .iter()
+        .fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+            // Writing into a String does not fail.
+            let _ = write!(text, "{byte:02x}");
+            text
+        })
 }
 
 #[cfg(test)]
@@ -81,7 +87,10 @@ mod tests {
         let whole = Sealed::join([1; KEY_ID], [2; NONCE], &[3; TAG + 4]);
         assert!(whole.split().is_ok());
         for length in 0..(1 + KEY_ID + NONCE + TAG) {
-            assert!(Sealed(whole.0[..length].to_vec()).split().is_err(), "{length} bytes");
+            assert!(
+                Sealed(whole.0[..length].to_vec()).split().is_err(),
+                "{length} bytes"
+            );
         }
         let mut other = whole;
         other.0[0] = 2;
@@ -90,6 +99,9 @@ mod tests {
 
     #[test]
     fn s47_sealed_prints_nothing_of_itself() {
-        assert_eq!(format!("{:?}", Sealed::join([1; KEY_ID], [2; NONCE], &[3; 40])), "Sealed([redacted])");
+        assert_eq!(
+            format!("{:?}", Sealed::join([1; KEY_ID], [2; NONCE], &[3; 40])),
+            "Sealed([redacted])"
+        );
     }
 }

@@ -21,15 +21,20 @@ pub struct Session {
 ///
 /// # Errors
 /// [`StoreError::Conflict`] if the hash is there already.
-pub async fn insert(tx: &mut Tx, new: &Session) -> Result<(), StoreError> {
+pub async fn insert(
+    tx: &mut Tx,
+    token_hash: &str,
+    person: &PersonId,
+    now: Millis,
+    expires_at: Millis,
+) -> Result<(), StoreError> {
     company_run!(
         tx,
-        "INSERT INTO sessions (token_hash, person_id, created_at, seen_at, expires_at) VALUES ($1, $2, $3, $4, $5)",
-        &new.token_hash,
-        &new.person_id,
-        new.created_at,
-        new.seen_at,
-        new.expires_at
+        "INSERT INTO sessions (token_hash, person_id, created_at, seen_at, expires_at) VALUES ($1, $2, $3, $3, $4)",
+        token_hash,
+        person,
+        now,
+        expires_at
     )?;
     Ok(())
 }
@@ -49,17 +54,16 @@ pub async fn find(tx: &mut Tx, token_hash: &str, now: Millis) -> Result<Option<S
     )
 }
 
-/// Notes that the session is in use, and until when it now counts.
+/// Notes that the session is in use.
 ///
 /// # Errors
 /// [`StoreError::Database`].
-pub async fn touch(tx: &mut Tx, token_hash: &str, now: Millis, expires_at: Millis) -> Result<(), StoreError> {
+pub async fn touch(tx: &mut Tx, token_hash: &str, now: Millis) -> Result<(), StoreError> {
     company_run!(
         tx,
-        "UPDATE sessions SET seen_at = $2, expires_at = $3 WHERE token_hash = $1 AND ended_at IS NULL",
+        "UPDATE sessions SET seen_at = $2 WHERE token_hash = $1 AND ended_at IS NULL",
         token_hash,
-        now,
-        expires_at
+        now
     )?;
     Ok(())
 }

@@ -15,8 +15,12 @@
 macro_rules! on_both {
     ($tx:expr, $query:expr, $fetch:ident) => {
         match $tx.link() {
-            $crate::tx::Link::Sqlite(link) => $query.$fetch(&mut **link).await.map_err($crate::StoreError::from),
-            $crate::tx::Link::Postgres(link) => $query.$fetch(&mut **link).await.map_err($crate::StoreError::from),
+            $crate::tx::Link::Sqlite(link) => {
+                $query.$fetch(&mut **link).await.map_err($crate::StoreError::from)
+            }
+            $crate::tx::Link::Postgres(link) => {
+                $query.$fetch(&mut **link).await.map_err($crate::StoreError::from)
+            }
         }
     };
 }
@@ -25,12 +29,16 @@ macro_rules! on_both {
 macro_rules! affected {
     ($tx:expr, $query:expr) => {
         match $tx.link() {
-            $crate::tx::Link::Sqlite(link) => {
-                $query.execute(&mut **link).await.map(|done| done.rows_affected()).map_err($crate::StoreError::from)
-            }
-            $crate::tx::Link::Postgres(link) => {
-                $query.execute(&mut **link).await.map(|done| done.rows_affected()).map_err($crate::StoreError::from)
-            }
+            $crate::tx::Link::Sqlite(link) => $query
+                .execute(&mut **link)
+                .await
+                .map(|done| done.rows_affected())
+                .map_err($crate::StoreError::from),
+            $crate::tx::Link::Postgres(link) => $query
+                .execute(&mut **link)
+                .await
+                .map(|done| done.rows_affected())
+                .map_err($crate::StoreError::from),
         }
     };
 }

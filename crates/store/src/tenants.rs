@@ -37,7 +37,12 @@ pub async fn insert(tx: &mut Tx, new: &Tenant) -> Result<(), StoreError> {
 /// # Errors
 /// [`StoreError::Database`].
 pub async fn get(tx: &mut Tx, id: &TenantId) -> Result<Option<Tenant>, StoreError> {
-    scoped_one!(tx, Tenant, "SELECT * FROM tenants WHERE ($1 = '*' OR id = $1) AND id = $2", id)
+    scoped_one!(
+        tx,
+        Tenant,
+        "SELECT * FROM tenants WHERE ($1 = '*' OR id = $1) AND id = $2",
+        id
+    )
 }
 
 /// All tenants in scope, by name.
@@ -45,5 +50,9 @@ pub async fn get(tx: &mut Tx, id: &TenantId) -> Result<Option<Tenant>, StoreErro
 /// # Errors
 /// [`StoreError::Database`].
 pub async fn list(tx: &mut Tx) -> Result<Vec<Tenant>, StoreError> {
-    scoped_all!(tx, Tenant, "SELECT * FROM tenants WHERE ($1 = '*' OR id = $1) ORDER BY name, id")
+    scoped_all!(
+        tx,
+        Tenant,
+        "SELECT * FROM tenants WHERE ($1 = '*' OR id = $1) ORDER BY name, id"
+    )
 }

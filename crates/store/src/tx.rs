@@ -29,7 +29,13 @@ pub struct Tx {
 
 impl Tx {
     pub(crate) fn new(link: Link, scope: Scope, vault: Vault, writes: bool) -> Self {
-        Self { link, scope, vault, writes, fresh: Vec::new() }
+        Self {
+            link,
+            scope,
+            vault,
+            writes,
+            fresh: Vec::new(),
+        }
     }
 
     /// The scope that it was started with.
@@ -109,17 +115,25 @@ impl Tx {
         opened
     }
 
-    async fn try_open(&mut self, place: &Place<'_>, sealed: &Sealed) -> Result<Zeroizing<Vec<u8>>, StoreError> {
+    async fn try_open(
+        &mut self,
+        place: &Place<'_>,
+        sealed: &Sealed,
+    ) -> Result<Zeroizing<Vec<u8>>, StoreError> {
         let id = sealed.split()?.key_id;
-        let held = self.fresh.iter().find(|key| key.id == id).cloned().or_else(|| self.vault.by_id(&id));
-        let key = match held {
-            Some(key) => key,
-            None => {
-                let key = data_keys::by_id(self, &id).await?.ok_or(VaultError::NoDataKey)?;
-                let key = Arc::new(key);
-                self.vault.remember(Arc::clone(&key));
-                key
-            }
+        let held = self
+            .fresh
+            .iter()
+            .find(|key| key.id == id)
+            .cloned()
+            .or_else(|| self.vault.by_id(&id));
+        let key = if let Some(key) = held {
+            key
+        } else {
+            let key = data_keys::by_id(self, &id).await?.ok_or(VaultError::NoDataKey)?;
+            let key = Arc::new(key);
+            self.vault.remember(Arc::clone(&key));
+            key
         };
         // A value that lies in one tenant's row under another tenant's key was moved there.
         if key.tenant.as_ref() != place.tenant {
@@ -129,7 +143,11 @@ impl Tx {
     }
 
     async fn sealing_key(&mut self, tenant: Option<&TenantId>) -> Result<Arc<DataKey>, StoreError> {
-        let held = self.fresh.iter().find(|key| key.tenant.as_ref() == tenant).cloned();
+        let held = self
+            .fresh
+            .iter()
+            .find(|key| key.tenant.as_ref() == tenant)
+            .cloned();
         if let Some(key) = held.or_else(|| self.vault.newest(tenant)) {
             return Ok(key);
         }
@@ -160,7 +178,11 @@ impl Tx {
 
     /// Refuses a row of a tenant (of the company, if `None`) that the scope does not cover.
     pub(crate) fn require(&self, tenant: Option<&TenantId>) -> Result<(), StoreError> {
-        if self.scope.covers(tenant) { Ok(()) } else { Err(StoreError::WrongScope) }
+        if self.scope.covers(tenant) {
+            Ok(())
+        } else {
+            Err(StoreError::WrongScope)
+        }
     }
 
     /// Refuses any scope but the system's.
@@ -171,6 +193,9 @@ impl Tx {
 
 impl std::fmt::Debug for Tx {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Tx").field("scope", &self.scope).field("writes", &self.writes).finish_non_exhaustive()
+        f.debug_struct("Tx")
+            .field("scope", &self.scope)
+            .field("writes", &self.writes)
+            .finish_non_exhaustive()
     }
 }

@@ -17,15 +17,20 @@ use chacha20poly1305::{Key, XChaCha20Poly1305, XNonce};
 use zeroize::Zeroizing;
 
 use crate::kek::KEY;
+pub use crate::kek::Kek;
+pub use crate::place::Place;
+pub use crate::sealed::Sealed;
 use crate::sealed::{KEY_ID, NONCE, VERSION, hex};
-use crate::{Clock, Entropy, Kek, Place, Sealed, SystemClock, TenantId, entropy};
+use crate::{Clock, Entropy, SystemClock, TenantId, entropy};
 
 /// What the vault refuses, and why. Holds nothing of any secret.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum VaultError {
     /// There is no key file.
-    #[error("there is no key at {path}: `patchbay keys init` makes one; if there was one before, put it back, for what it sealed opens with no other")]
+    #[error(
+        "there is no key at {path}: `patchbay keys init` makes one; if there was one before, put it back, for what it sealed opens with no other"
+    )]
     KeyMissing {
         /// Where it was looked for.
         path: PathBuf,
@@ -39,7 +44,9 @@ pub enum VaultError {
         error: std::io::Error,
     },
     /// Others than its owner can get at the key file.
-    #[error("the key file {path} is open to others (mode {mode:04o}): run `chmod 600 {path}`, and make a new key if someone may have read it")]
+    #[error(
+        "the key file {path} is open to others (mode {mode:04o}): run `chmod 600 {path}`, and make a new key if someone may have read it"
+    )]
     KeyExposed {
         /// The file.
         path: PathBuf,
@@ -56,7 +63,9 @@ pub enum VaultError {
         found: usize,
     },
     /// The data key was wrapped by another key-encryption key.
-    #[error("this data was sealed under another key (its id is {wanted}, the one given is {given}): start with the key that belongs to this data")]
+    #[error(
+        "this data was sealed under another key (its id is {wanted}, the one given is {given}): start with the key that belongs to this data"
+    )]
     OtherKek {
         /// The id of the key that wrapped it.
         wanted: String,
@@ -118,7 +127,14 @@ impl Vault {
 
     /// The same with a clock of your own; it dates the data keys and the deployment.
     pub fn with_clock(kek: Kek, entropy: Arc<dyn Entropy>, clock: Arc<dyn Clock>) -> Self {
-        Self { inner: Arc::new(Inner { kek, entropy, clock, cache: Mutex::default() }) }
+        Self {
+            inner: Arc::new(Inner {
+                kek,
+                entropy,
+                clock,
+                cache: Mutex::default(),
+            }),
+        }
     }
 
     /// The id of the key-encryption key in use.
@@ -134,13 +150,23 @@ impl Vault {
     pub(crate) fn new_key(&self, tenant: Option<&TenantId>, version: i64) -> DataKey {
         let mut key = Zeroizing::new([0; KEY]);
         self.inner.entropy.fill(key.as_mut_slice());
-        DataKey { id: entropy::bytes(&*self.inner.entropy), tenant: tenant.cloned(), version, key }
+        DataKey {
+            id: entropy::bytes(&*self.inner.entropy),
+            tenant: tenant.cloned(),
+            version,
+            key,
+        }
     }
 
     /// The data key under the key-encryption key, as it is stored.
     pub(crate) fn wrap(&self, key: &DataKey) -> Result<Sealed, VaultError> {
         let id = hex(&key.id);
-        self.lock(self.inner.kek.key(), key.id, &wrapping_place(&id, key.tenant.as_ref()), key.key.as_slice())
+        self.lock(
+            self.inner.kek.key(),
+            key.id,
+            &wrapping_place(&id, key.tenant.as_ref()),
+            key.key.as_slice(),
+        )
     }
 
     /// A stored data key, opened.
@@ -152,18 +178,26 @@ impl Vault {
         version: i64,
     ) -> Result<DataKey, VaultError> {
         if kek_id != self.kek_id() {
-            return Err(VaultError::OtherKek { wanted: kek_id.to_owned(), given: self.kek_id().to_owned() });
+            return Err(VaultError::OtherKek {
+                wanted: kek_id.to_owned(),
+                given: self.kek_id().to_owned(),
+            });
         }
         let id = wrapped.split()?.key_id;
         let text = hex(&id);
-        let bytes =
-            unlock(self.inner.kek.key(), wrapped, &wrapping_place(&text, tenant)).map_err(|_| VaultError::Unwrap)?;
+        let bytes = unlock(self.inner.kek.key(), wrapped, &wrapping_place(&text, tenant))
+            .map_err(|_| VaultError::Unwrap)?;
         let mut key = Zeroizing::new([0; KEY]);
         if bytes.len() != KEY {
             return Err(VaultError::Unwrap);
         }
         key.copy_from_slice(&bytes);
-        Ok(DataKey { id, tenant: tenant.cloned(), version, key })
+        Ok(DataKey {
+            id,
+            tenant: tenant.cloned(),
+            version,
+            key,
+        })
     }
 
     /// Seals with this data key.
@@ -184,7 +218,10 @@ impl Vault {
     /// Keeps a key that is stored for good.
     pub(crate) fn remember(&self, key: Arc<DataKey>) {
         let mut cache = self.cache();
-        let newer = cache.newest.get(&key.tenant).is_none_or(|held| held.version <= key.version);
+        let newer = cache
+            .newest
+            .get(&key.tenant)
+            .is_none_or(|held| held.version <= key.version);
         if newer {
             cache.newest.insert(key.tenant.clone(), Arc::clone(&key));
         }
@@ -201,7 +238,13 @@ impl Vault {
         let nonce: [u8; NONCE] = entropy::bytes(&*self.inner.entropy);
         let bound = place.bound_to(VERSION, &key_id);
         let ciphertext = XChaCha20Poly1305::new(Key::from_slice(key))
-            .encrypt(XNonce::from_slice(&nonce), Payload { msg: plain, aad: &bound })
+            .encrypt(
+                XNonce::from_slice(&nonce),
+                Payload {
+                    msg: plain,
+                    aad: &bound,
+                },
+            )
             .map_err(|_| VaultError::CannotSeal)?;
         Ok(Sealed::join(key_id, nonce, &ciphertext))
     }
@@ -219,7 +262,11 @@ impl std::fmt::Debug for Vault {
 }
 
 /// Opens with this data key.
-pub(crate) fn open(key: &DataKey, place: &Place<'_>, sealed: &Sealed) -> Result<Zeroizing<Vec<u8>>, VaultError> {
+pub(crate) fn open(
+    key: &DataKey,
+    place: &Place<'_>,
+    sealed: &Sealed,
+) -> Result<Zeroizing<Vec<u8>>, VaultError> {
     unlock(&key.key, sealed, place)
 }
 
@@ -227,11 +274,23 @@ fn unlock(key: &[u8; KEY], sealed: &Sealed, place: &Place<'_>) -> Result<Zeroizi
     let parts = sealed.split()?;
     let bound = place.bound_to(VERSION, &parts.key_id);
     XChaCha20Poly1305::new(Key::from_slice(key))
-        .decrypt(XNonce::from_slice(&parts.nonce), Payload { msg: parts.ciphertext, aad: &bound })
+        .decrypt(
+            XNonce::from_slice(&parts.nonce),
+            Payload {
+                msg: parts.ciphertext,
+                aad: &bound,
+            },
+        )
         .map(Zeroizing::new)
         .map_err(|_| VaultError::DoesNotOpen)
 }
 
 fn wrapping_place<'a>(id: &'a str, tenant: Option<&'a TenantId>) -> Place<'a> {
-    Place { table: "data_keys", row: id, tenant, connection: None, field: "wrapped" }
+    Place {
+        table: "data_keys",
+        row: id,
+        tenant,
+        connection: None,
+        field: "wrapped",
+    }
 }

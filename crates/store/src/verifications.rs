@@ -15,44 +15,14 @@ words! {
 }
 
 words! {
-    /// The four conditions that an integration must meet.
-    pub enum Gate {
-        /// Start, consent, callback and exchange.
-        Flow => "flow",
-        /// Tokens are sealed and open only in their place.
-        Storage => "storage",
-        /// Refresh and revoke.
-        Lifecycle => "lifecycle",
-        /// The 90 days arrive complete.
-        History => "history",
-    }
-}
-
-words! {
     /// What came of a gate's check.
-    pub enum GateResult {
+    pub enum EvidenceResult {
         /// The gate is proven.
         Passed => "passed",
         /// It is not.
         Failed => "failed",
         /// There is no check for it yet.
         NotBuilt => "not_built",
-    }
-}
-
-words! {
-    /// How well a gate is proven, the weakest first.
-    pub enum ProofWord {
-        /// Against our own simulator.
-        Simulated => "simulated",
-        /// Against the provider's documentation too.
-        MatchesDocs => "matches_docs",
-        /// Against an independent implementation too.
-        StandardsChecked => "standards_checked",
-        /// Against a recording from a real account.
-        Replayed => "replayed",
-        /// Against the provider itself.
-        Live => "live",
     }
 }
 
@@ -99,12 +69,12 @@ pub struct Evidence {
     pub verification_id: VerificationId,
     /// Of which integration.
     pub integration_id: String,
-    /// Of which gate.
-    pub gate: Gate,
+    /// Of which gate: `flow`, `storage`, `lifecycle` or `history`.
+    pub gate: String,
     /// What came of it.
-    pub result: GateResult,
-    /// How well it is proven.
-    pub word: ProofWord,
+    pub result: EvidenceResult,
+    /// How well it is proven, in the hub's words.
+    pub word: String,
     /// The step at which it failed.
     pub step: Option<String>,
     /// What should have come.
@@ -189,7 +159,11 @@ pub async fn get(tx: &mut Tx, id: &VerificationId) -> Result<Option<Verification
 /// # Errors
 /// [`StoreError::Database`].
 pub async fn latest(tx: &mut Tx) -> Result<Option<Verification>, StoreError> {
-    company_one!(tx, Verification, "SELECT * FROM verifications ORDER BY started_at DESC, id DESC LIMIT 1")
+    company_one!(
+        tx,
+        Verification,
+        "SELECT * FROM verifications ORDER BY started_at DESC, id DESC LIMIT 1"
+    )
 }
 
 /// The last one that came to its end: the one that stands.
@@ -217,9 +191,9 @@ pub async fn add_evidence(tx: &mut Tx, new: &Evidence) -> Result<(), StoreError>
         &new.id,
         &new.verification_id,
         &new.integration_id,
-        new.gate,
+        &new.gate,
         new.result,
-        new.word,
+        &new.word,
         &new.step,
         &new.expected,
         &new.got,

@@ -48,7 +48,13 @@ pub async fn claim(
 
 /// The ids between bars, each with its own pair, so that taking one out shows whether it was there.
 fn list(connections: &[ConnectionId]) -> String {
-    connections.iter().map(|id| format!("|{id}|")).collect()
+    let mut text = String::new();
+    for id in connections {
+        text.push('|');
+        text.push_str(id.as_str());
+        text.push('|');
+    }
+    text
 }
 
 async fn take_turn(tx: &mut Tx, tenant: &TenantId) -> Result<(), StoreError> {

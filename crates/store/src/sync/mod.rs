@@ -11,7 +11,9 @@ mod windows;
 
 pub use claim::claim;
 pub use progress::{RunProgress, StreamProgress, progress};
-pub use runs::{NewRun, NewWindow, cancel_run, get_run, insert_run, insert_windows, latest_run, settle_run};
+pub use runs::{
+    NewRun, NewWindow, cancel_run, get_run, insert_run, insert_windows, latest_run, open_runs, settle_run,
+};
 pub use windows::{defer_window, finish_window, save_page, set_aside};
 
 use crate::{ConnectionId, Millis, SyncRunId, TenantId, WindowId};
@@ -31,6 +33,13 @@ words! {
         Cancelled => "cancelled",
         /// It could not be carried out.
         Failed => "failed",
+    }
+}
+
+impl RunState {
+    /// Whether it is still going on.
+    pub const fn is_open(self) -> bool {
+        matches!(self, Self::Queued | Self::Running)
     }
 }
 

@@ -62,7 +62,9 @@ pub struct StreamProgress {
 /// # Errors
 /// [`StoreError::Database`].
 pub async fn progress(tx: &mut Tx, run: &SyncRunId) -> Result<Option<RunProgress>, StoreError> {
-    let Some(run) = get_run(tx, run).await? else { return Ok(None) };
+    let Some(run) = get_run(tx, run).await? else {
+        return Ok(None);
+    };
     let streams = scoped_all!(
         tx,
         StreamProgress,

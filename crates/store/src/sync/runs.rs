@@ -97,7 +97,12 @@ pub async fn insert_windows(tx: &mut Tx, run: &SyncRunId, windows: &[NewWindow])
 /// # Errors
 /// [`StoreError::Database`].
 pub async fn get_run(tx: &mut Tx, id: &SyncRunId) -> Result<Option<SyncRun>, StoreError> {
-    scoped_one!(tx, SyncRun, "SELECT * FROM sync_runs WHERE ($1 = '*' OR tenant_id = $1) AND id = $2", id)
+    scoped_one!(
+        tx,
+        SyncRun,
+        "SELECT * FROM sync_runs WHERE ($1 = '*' OR tenant_id = $1) AND id = $2",
+        id
+    )
 }
 
 /// The newest run of a connection.
@@ -111,6 +116,21 @@ pub async fn latest_run(tx: &mut Tx, connection: &ConnectionId) -> Result<Option
         "SELECT * FROM sync_runs WHERE ($1 = '*' OR tenant_id = $1) AND connection_id = $2
          ORDER BY created_at DESC, id DESC LIMIT 1",
         connection
+    )
+}
+
+/// A tenant's runs that are still going on, newest first.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn open_runs(tx: &mut Tx, tenant: &TenantId) -> Result<Vec<SyncRun>, StoreError> {
+    scoped_all!(
+        tx,
+        SyncRun,
+        "SELECT * FROM sync_runs
+         WHERE ($1 = '*' OR tenant_id = $1) AND tenant_id = $2 AND state IN ('queued', 'running')
+         ORDER BY created_at DESC, id DESC",
+        tenant
     )
 }
 

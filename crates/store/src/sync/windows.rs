@@ -37,7 +37,9 @@ pub async fn save_page(
         cursor,
         reached_at
     )?;
-    let Some(owner) = owner else { return Ok(Fenced::Lost) };
+    let Some(owner) = owner else {
+        return Ok(Fenced::Lost);
+    };
     let target = records::Target {
         tenant: &owner.tenant_id,
         connection: &owner.connection_id,
