@@ -27,9 +27,7 @@ pub enum SimulatorError {
         source: io::Error,
     },
     /// The state file holds something else than the simulator's state.
-    #[error(
-        "the simulator's state file {path} is not readable as its state; move it away to start empty"
-    )]
+    #[error("the simulator's state file {path} is not readable as its state; move it away to start empty")]
     StateShape {
         /// The file.
         path: PathBuf,

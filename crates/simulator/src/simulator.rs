@@ -78,8 +78,7 @@ impl Simulator {
         let listening = TcpListener::bind(address)
             .await
             .and_then(|listener| Ok((listener.local_addr()?.port(), listener)));
-        let (port, listener) =
-            listening.map_err(|source| SimulatorError::Listen { address, source })?;
+        let (port, listener) = listening.map_err(|source| SimulatorError::Listen { address, source })?;
         let world = Arc::new(World::new(config.seed, config.clock, ledger));
         let keeper = config.state_file.clone().map(|path| {
             let stopping = world.stopping.subscribe();
@@ -102,11 +101,7 @@ impl Simulator {
 
     /// The profiles it plays.
     pub fn profiles(&self) -> Vec<&'static str> {
-        self.world
-            .profiles
-            .iter()
-            .map(|profile| profile.id())
-            .collect()
+        self.world.profiles.iter().map(|profile| profile.id()).collect()
     }
 
     /// The sample accounts of a profile.
@@ -132,12 +127,7 @@ impl Simulator {
         }
         let secret = app.client_secret.expose_secret();
         self.world.change(|ledger| {
-            ledger.register_app(
-                profile.id(),
-                &app.client_id,
-                secret,
-                app.redirect_uris.clone(),
-            );
+            ledger.register_app(profile.id(), &app.client_id, secret, app.redirect_uris.clone());
         });
         Ok(())
     }
@@ -242,10 +232,7 @@ impl Simulator {
     /// When the state file can't be written.
     pub async fn stop(mut self) -> Result<(), SimulatorError> {
         self.world.stopping.send_replace(true);
-        if tokio::time::timeout(PATIENCE, &mut self.server)
-            .await
-            .is_err()
-        {
+        if tokio::time::timeout(PATIENCE, &mut self.server).await.is_err() {
             self.server.abort();
         }
         if let Some(keeper) = self.keeper.take() {

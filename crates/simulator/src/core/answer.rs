@@ -33,11 +33,7 @@ impl Answer {
 
     /// A JSON answer.
     pub fn json(status: StatusCode, value: &Value) -> Self {
-        Self::new(
-            status,
-            Some("application/json; charset=utf-8"),
-            value.to_string(),
-        )
+        Self::new(status, Some("application/json; charset=utf-8"), value.to_string())
     }
 
     /// A plain-text answer.
@@ -51,10 +47,7 @@ impl Answer {
     }
 
     /// A form-encoded answer, GitHub's default.
-    pub fn form<'a>(
-        status: StatusCode,
-        pairs: impl IntoIterator<Item = (&'a str, &'a str)>,
-    ) -> Self {
+    pub fn form<'a>(status: StatusCode, pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
         let body = form_urlencoded::Serializer::new(String::new())
             .extend_pairs(pairs)
             .finish();

@@ -3,9 +3,7 @@
 use axum::http::{Method, StatusCode};
 use url::Url;
 
-use super::{
-    answer::Answer, call::Call, consent, ledger::CodeRecord, params::Params, pkce, world::World,
-};
+use super::{answer::Answer, call::Call, consent, ledger::CodeRecord, params::Params, pkce, world::World};
 use crate::profiles::{Account, OAuth, Profile};
 
 /// An authorization request that passed all checks.
@@ -29,7 +27,7 @@ enum Problem {
     Page(&'static str),
     /// The app is told, at its redirect URI.
     Redirect {
-        to: Url,
+        to: Box<Url>,
         error: &'static str,
         description: &'static str,
         state: Option<String>,
@@ -51,12 +49,7 @@ pub fn answer(world: &World, profile: &dyn Profile, rules: &OAuth, call: &Call) 
     }
 }
 
-fn check(
-    world: &World,
-    profile: &dyn Profile,
-    rules: &OAuth,
-    query: &Params,
-) -> Result<Request, Problem> {
+fn check(world: &World, profile: &dyn Profile, rules: &OAuth, query: &Params) -> Result<Request, Problem> {
     if query.repeated().is_some() {
         return Err(Problem::Page("A parameter of the request came twice."));
     }
@@ -72,9 +65,7 @@ fn check(
                 .app(profile.id(), client_id)
                 .map(|app| app.knows(redirect_text))
         })
-        .ok_or(Problem::Page(
-            "No app with this client_id is registered here.",
-        ))?;
+        .ok_or(Problem::Page("No app with this client_id is registered here."))?;
     let redirect_uri = Url::parse(redirect_text)
         .ok()
         .filter(|_| registered)
@@ -83,7 +74,7 @@ fn check(
         ))?;
     let state = query.get("state").map(str::to_owned);
     let told = |error, description| Problem::Redirect {
-        to: redirect_uri.clone(),
+        to: Box::new(redirect_uri.clone()),
         error,
         description,
         state: state.clone(),
@@ -137,24 +128,15 @@ fn check_scopes(rules: &OAuth, query: &Params) -> Result<Vec<String>, Told> {
     }
 }
 
-fn decide(
-    world: &World,
-    profile: &dyn Profile,
-    rules: &OAuth,
-    call: &Call,
-    request: &Request,
-) -> Answer {
-    if call.from_another_site() {
+fn decide(world: &World, profile: &dyn Profile, rules: &OAuth, call: &Call, request: &Request) -> Answer {
+    if call.sent_by_another_site() {
         return consent::problem(profile, "The answer came from another site's page.");
     }
     let Some(form) = call.form().filter(|form| form.repeated().is_none()) else {
         return consent::problem(profile, "The answer was not this page's form.");
     };
     match form.get("decision") {
-        Some("approve") => match form
-            .get("account")
-            .and_then(|account| profile.account(account))
-        {
+        Some("approve") => match form.get("account").and_then(|account| profile.account(account)) {
             Some(account) => approve(world, profile, rules, call.now, request, account),
             None => consent::problem(profile, "Choose one of the accounts."),
         },

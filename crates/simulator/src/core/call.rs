@@ -71,9 +71,7 @@ impl Call {
     }
 
     fn credentials(&self, wanted: &str) -> Option<&str> {
-        let (scheme, rest) = self
-            .header(header::AUTHORIZATION.as_str())?
-            .split_once(' ')?;
+        let (scheme, rest) = self.header(header::AUTHORIZATION.as_str())?.split_once(' ')?;
         scheme
             .eq_ignore_ascii_case(wanted)
             .then(|| rest.trim())
@@ -81,7 +79,7 @@ impl Call {
     }
 
     /// True when a page of another site sent this (Fetch Metadata). Programs send no such header.
-    pub fn from_another_site(&self) -> bool {
+    pub fn sent_by_another_site(&self) -> bool {
         self.header("sec-fetch-site")
             .is_some_and(|site| !matches!(site, "same-origin" | "none"))
     }

@@ -15,8 +15,7 @@ const APP_NAME: &str = "Patchbay";
 const STYLE: &str = include_str!("consent.css");
 
 /// The hash under which the policy allows the one style sheet.
-static STYLE_HASH: LazyLock<String> =
-    LazyLock::new(|| STANDARD.encode(Sha256::digest(STYLE.as_bytes())));
+static STYLE_HASH: LazyLock<String> = LazyLock::new(|| STANDARD.encode(Sha256::digest(STYLE.as_bytes())));
 
 /// The consent page: who asks, for what, for which account; Approve and Deny.
 pub fn page(profile: &dyn Profile, rules: &OAuth, request: &Request) -> Answer {
@@ -36,13 +35,7 @@ pub fn page(profile: &dyn Profile, rules: &OAuth, request: &Request) -> Answer {
     );
     // Browsers apply form-action to the redirect that answers the form, so the way back is named.
     let back = request.redirect_uri.origin().ascii_serialization();
-    document(
-        StatusCode::OK,
-        profile,
-        &title,
-        &body,
-        &format!("'self' {back}"),
-    )
+    document(StatusCode::OK, profile, &title, &body, &format!("'self' {back}"))
 }
 
 /// A page that says why the provider does not go on; nothing is sent to any redirect URI.
@@ -70,7 +63,8 @@ fn accounts(profile: &dyn Profile) -> String {
                 checked = if index == 0 { " checked" } else { "" },
             )
         })
-        .collect()
+        .collect::<Vec<_>>()
+        .concat()
 }
 
 fn scopes(rules: &OAuth, request: &Request) -> String {
@@ -88,16 +82,11 @@ fn scopes(rules: &OAuth, request: &Request) -> String {
                 escape(scope.name)
             )
         })
-        .collect()
+        .collect::<Vec<_>>()
+        .concat()
 }
 
-fn document(
-    status: StatusCode,
-    profile: &dyn Profile,
-    title: &str,
-    body: &str,
-    form_action: &str,
-) -> Answer {
+fn document(status: StatusCode, profile: &dyn Profile, title: &str, body: &str, form_action: &str) -> Answer {
     let policy = format!(
         "default-src 'none'; style-src 'sha256-{}'; img-src data:; form-action {form_action}; base-uri 'none'; frame-ancestors 'none'",
         *STYLE_HASH

@@ -21,7 +21,7 @@ struct Whose {
 
 /// Answers a call of the control host. These calls are not logged.
 pub fn answer(world: &World, call: &Call) -> Answer {
-    if call.from_another_site() {
+    if call.sent_by_another_site() {
         return Answer::text(StatusCode::FORBIDDEN, "Not from another site's page.\n");
     }
     match (call.path.as_str(), &call.method) {
@@ -52,10 +52,7 @@ pub fn answer(world: &World, call: &Call) -> Answer {
                 |profile, account| json!({"expired": world.change(|ledger| ledger.expire_access(profile, account, call.now))}),
             )
         }),
-        _ => Answer::text(
-            StatusCode::NOT_FOUND,
-            "The control host has no such call.\n",
-        ),
+        _ => Answer::text(StatusCode::NOT_FOUND, "The control host has no such call.\n"),
     }
 }
 
@@ -78,9 +75,6 @@ fn on_account(
     let profile = world.profile(&whose.profile);
     match profile.and_then(|profile| Some((profile.id(), profile.account(&whose.account)?.id))) {
         Some((profile, account)) => Answer::json(StatusCode::OK, &act(profile, account)),
-        None => Answer::text(
-            StatusCode::NOT_FOUND,
-            "No such profile or sample account.\n",
-        ),
+        None => Answer::text(StatusCode::NOT_FOUND, "No such profile or sample account.\n"),
     }
 }

@@ -59,21 +59,9 @@ mod tests {
             Cursor::open(&token, 1, "tasks?project=1", 5_999, 1_000),
             Some(cursor)
         );
-        assert_eq!(
-            Cursor::open(&token, 1, "tasks?project=1", 6_000, 1_000),
-            None
-        );
-        assert_eq!(
-            Cursor::open(&token, 1, "tasks?project=2", 5_999, 1_000),
-            None
-        );
-        assert_eq!(
-            Cursor::open(&token, 2, "tasks?project=1", 5_999, 1_000),
-            None
-        );
-        assert_eq!(
-            Cursor::open("nonsense", 1, "tasks?project=1", 5_999, 1_000),
-            None
-        );
+        assert_eq!(Cursor::open(&token, 1, "tasks?project=1", 6_000, 1_000), None);
+        assert_eq!(Cursor::open(&token, 1, "tasks?project=2", 5_999, 1_000), None);
+        assert_eq!(Cursor::open(&token, 2, "tasks?project=1", 5_999, 1_000), None);
+        assert_eq!(Cursor::open("nonsense", 1, "tasks?project=1", 5_999, 1_000), None);
     }
 }

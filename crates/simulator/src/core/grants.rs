@@ -110,11 +110,7 @@ impl Ledger {
 
     /// What a token is worth at a provider.
     pub fn token_state(&self, profile: &str, token: &str, kind: TokenKind, now: i64) -> TokenState {
-        let Some(record) = self
-            .tokens
-            .get(&hash(token))
-            .filter(|record| record.kind == kind)
-        else {
+        let Some(record) = self.tokens.get(&hash(token)).filter(|record| record.kind == kind) else {
             return TokenState::Unknown;
         };
         match self.grants.get(&record.grant) {
@@ -146,12 +142,7 @@ impl Ledger {
     }
 
     /// Ends all grants of an account, for one app or for all; returns how many ended.
-    pub fn revoke_account(
-        &mut self,
-        profile: &str,
-        account: &str,
-        client_id: Option<&str>,
-    ) -> usize {
+    pub fn revoke_account(&mut self, profile: &str, account: &str, client_id: Option<&str>) -> usize {
         let mut ended = 0;
         for grant in self.grants.values_mut().filter(|grant| {
             !grant.revoked

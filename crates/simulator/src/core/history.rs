@@ -14,10 +14,7 @@ pub fn days(now: i64, from: i64, to: i64) -> std::ops::Range<i64> {
     let first = from.div_euclid(DAY_MS).max(today - YEAR_DAYS);
     let end = to.min(now.saturating_add(1));
     // The last, begun day counts too.
-    let last = end
-        .saturating_add(DAY_MS - 1)
-        .div_euclid(DAY_MS)
-        .min(today + 1);
+    let last = end.saturating_add(DAY_MS - 1).div_euclid(DAY_MS).min(today + 1);
     first..last.max(first)
 }
 
@@ -73,10 +70,7 @@ mod tests {
         let now = 20_000 * DAY_MS + 5;
         assert_eq!(days(now, i64::MIN, i64::MAX), 19_635..20_001);
         assert_eq!(days(now, 19_999 * DAY_MS, 20_000 * DAY_MS), 19_999..20_000);
-        assert_eq!(
-            days(now, 19_999 * DAY_MS, 20_000 * DAY_MS + 1),
-            19_999..20_001
-        );
+        assert_eq!(days(now, 19_999 * DAY_MS, 20_000 * DAY_MS + 1), 19_999..20_001);
         assert!(days(now, now + DAY_MS, i64::MAX).is_empty());
     }
 }

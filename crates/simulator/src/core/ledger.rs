@@ -110,13 +110,7 @@ pub struct TokenRecord {
 
 impl Ledger {
     /// Registers an app, or replaces its secret and redirect URIs.
-    pub fn register_app(
-        &mut self,
-        profile: &str,
-        client_id: &str,
-        secret: &str,
-        redirect_uris: Vec<String>,
-    ) {
+    pub fn register_app(&mut self, profile: &str, client_id: &str, secret: &str, redirect_uris: Vec<String>) {
         let record = AppRecord {
             secret_hash: hash(secret),
             redirect_uris,

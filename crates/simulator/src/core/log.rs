@@ -118,16 +118,11 @@ pub fn params(call: &Call, plain: &[&str]) -> Vec<LoggedParam> {
         .map(|(name, value)| param(name, value, shown(name)))
         .collect();
     if let Some(form) = call.form() {
-        logged.extend(
-            form.iter()
-                .map(|(name, value)| param(name, value, shown(name))),
-        );
+        logged.extend(form.iter().map(|(name, value)| param(name, value, shown(name))));
     }
     if let Some(Value::Object(fields)) = call.json() {
         logged.extend(fields.iter().map(|(name, value)| {
-            let text = value
-                .as_str()
-                .map_or_else(|| value.to_string(), str::to_owned);
+            let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
             param(name, &text, shown(name))
         }));
     }

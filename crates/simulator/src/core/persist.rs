@@ -77,11 +77,7 @@ fn private_file(path: &Path) -> io::Result<File> {
 }
 
 /// Writes the state file whenever the ledger changed, away from the requests, until the stop.
-pub async fn keep(
-    world: Arc<World>,
-    path: std::path::PathBuf,
-    mut stopping: watch::Receiver<bool>,
-) {
+pub async fn keep(world: Arc<World>, path: std::path::PathBuf, mut stopping: watch::Receiver<bool>) {
     loop {
         tokio::select! {
             () = world.changed.notified() => {}

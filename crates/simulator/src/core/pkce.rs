@@ -15,10 +15,7 @@ const CHALLENGE_LENGTH: usize = 43;
 /// What is wrong with it, in words: another method than S256, a missing method (which would mean
 /// `plain`, RFC 7636 section 4.3), a wrong shape, or a method without a challenge.
 pub fn challenge(params: &Params) -> Result<Option<String>, &'static str> {
-    match (
-        params.get("code_challenge"),
-        params.get("code_challenge_method"),
-    ) {
+    match (params.get("code_challenge"), params.get("code_challenge_method")) {
         (None, None) => Ok(None),
         (None, Some(_)) => Err("code_challenge_method came without code_challenge"),
         (Some(challenge), Some("S256")) if well_shaped(challenge) => Ok(Some(challenge.to_owned())),
@@ -65,10 +62,7 @@ mod tests {
         assert!(verifies(Some(challenge), Some(verifier)));
         assert!(!verifies(Some(challenge), None));
         assert!(!verifies(None, Some(verifier)));
-        assert!(!verifies(
-            Some(challenge),
-            Some(&verifier.replace('d', "e"))
-        ));
+        assert!(!verifies(Some(challenge), Some(&verifier.replace('d', "e"))));
         assert!(!verifies(Some(challenge), Some(challenge)));
         assert!(verifies(None, None));
     }
@@ -78,12 +72,7 @@ mod tests {
         let challenge_of = |query: &str| challenge(&Params::parse(query));
         let text = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
         assert!(challenge_of(&format!("code_challenge={text}&code_challenge_method=S256")).is_ok());
-        assert!(
-            challenge_of(&format!(
-                "code_challenge={text}&code_challenge_method=plain"
-            ))
-            .is_err()
-        );
+        assert!(challenge_of(&format!("code_challenge={text}&code_challenge_method=plain")).is_err());
         assert!(challenge_of(&format!("code_challenge={text}")).is_err());
         assert!(challenge_of("code_challenge_method=S256").is_err());
         assert!(challenge_of("code_challenge=short&code_challenge_method=S256").is_err());

@@ -47,11 +47,14 @@ impl Dice {
         low + self.roll() % (high - low + 1)
     }
 
+    /// True once in so many times.
+    pub fn one_in(&mut self, times: u64) -> bool {
+        self.roll().is_multiple_of(times)
+    }
+
     /// One of several things; `None` when there are none.
     pub fn pick<'a, T>(&mut self, things: &'a [T]) -> Option<&'a T> {
-        let count = u64::try_from(things.len())
-            .ok()
-            .filter(|count| *count > 0)?;
+        let count = u64::try_from(things.len()).ok().filter(|count| *count > 0)?;
         usize::try_from(self.roll() % count)
             .ok()
             .and_then(|index| things.get(index))

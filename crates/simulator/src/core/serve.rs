@@ -81,11 +81,7 @@ fn nowhere(world: &World, call: &Call, named: &str) -> Response {
         "No such host here (simulated providers).\n",
     )
     .refused("no such host here");
-    let host = if call.host.is_empty() {
-        named
-    } else {
-        &call.host
-    };
+    let host = if call.host.is_empty() { named } else { &call.host };
     record(world, call, &log::shortened(host), &[], &answer, &[]);
     plain(answer)
 }
@@ -103,14 +99,7 @@ async fn provider(world: &World, profile: &dyn Profile, call: &Call, cut: &Cut) 
         None | Some(FaultKind::CutAfterProcessing) => process(world, profile, call),
         Some(fault) => faulty(fault),
     };
-    record(
-        world,
-        call,
-        &call.host,
-        profile.plain_params(),
-        &answer,
-        &faults,
-    );
+    record(world, call, &call.host, profile.plain_params(), &answer, &faults);
     match end {
         Some(FaultKind::DropBeforeAnswer) => {
             cut.cut();
@@ -152,8 +141,7 @@ fn faulty(fault: &FaultKind) -> Answer {
         ),
         FaultKind::RedirectTo(url) => Answer::empty(StatusCode::FOUND).with("location", url),
         FaultKind::RetryAfter(text) => {
-            Answer::text(StatusCode::TOO_MANY_REQUESTS, "Too many requests.\n")
-                .with("retry-after", text)
+            Answer::text(StatusCode::TOO_MANY_REQUESTS, "Too many requests.\n").with("retry-after", text)
         }
         // What these send, if anything, is decided by the caller.
         FaultKind::Hang(_)
@@ -209,31 +197,18 @@ fn huge(bytes: u64) -> Response {
     let pieces = stream::unfold(bytes, |left| async move {
         let piece = usize::try_from(left).unwrap_or(usize::MAX).min(PIECE);
         let rest = left.saturating_sub(u64::try_from(piece).unwrap_or(left));
-        (piece > 0).then(|| {
-            (
-                Ok::<_, std::io::Error>(Bytes::from(vec![b'x'; piece])),
-                rest,
-            )
-        })
+        (piece > 0).then(|| (Ok::<_, std::io::Error>(Bytes::from(vec![b'x'; piece])), rest))
     });
     let quote = || stream::iter([Ok(Bytes::from_static(b"\""))]);
     let body = futures::StreamExt::chain(futures::StreamExt::chain(quote(), pieces), quote());
     let mut response = Response::new(Body::from_stream(body));
-    response.headers_mut().insert(
-        header::CONTENT_TYPE,
-        HeaderValue::from_static("application/json"),
-    );
+    response
+        .headers_mut()
+        .insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
     response
 }
 
-fn record(
-    world: &World,
-    call: &Call,
-    host: &str,
-    plain: &[&str],
-    answer: &Answer,
-    faults: &[FaultKind],
-) {
+fn record(world: &World, call: &Call, host: &str, plain: &[&str], answer: &Answer, faults: &[FaultKind]) {
     let entry = LogEntry {
         sequence: 0,
         at_ms: call.now,

@@ -36,9 +36,7 @@ impl Refusal {
             Self::Code(BadCode::Unknown) => "code unknown to this app",
             Self::Code(BadCode::Expired) => "code expired",
             Self::Code(BadCode::Used) => "code already used; its tokens are revoked",
-            Self::Code(BadCode::Redirect) => {
-                "redirect_uri is not the one of the authorization request"
-            }
+            Self::Code(BadCode::Redirect) => "redirect_uri is not the one of the authorization request",
             Self::Code(BadCode::Verifier) => "code_verifier does not answer the code_challenge",
             Self::Refresh => "refresh token unknown or revoked",
         }
@@ -110,9 +108,7 @@ pub fn exchange(
     let claim = Claim {
         profile: profile.id(),
         client_id,
-        code: form
-            .get("code")
-            .ok_or(Refusal::Malformed("code is missing"))?,
+        code: form.get("code").ok_or(Refusal::Malformed("code is missing"))?,
         redirect_uri: form.get("redirect_uri"),
         verifier: form.get("code_verifier"),
     };
@@ -148,8 +144,7 @@ pub fn refresh(
     let token = form
         .get("refresh_token")
         .ok_or(Refusal::Malformed("refresh_token is missing"))?;
-    let state =
-        world.read(|ledger| ledger.token_state(profile.id(), token, TokenKind::Refresh, now));
+    let state = world.read(|ledger| ledger.token_state(profile.id(), token, TokenKind::Refresh, now));
     match state {
         TokenState::Live(number, grant) if grant.client_id == client_id => {
             let access = access_token(world, rules, number, now);

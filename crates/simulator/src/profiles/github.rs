@@ -9,18 +9,22 @@
 //! `Authorization` header at the token endpoint is refused. Tokens of OAuth apps have no end and
 //! no refresh token, unless an app opts in, which this one does not.
 
+mod issues;
+mod sample;
+
 use axum::http::{Method, StatusCode};
 use serde_json::{Value, json};
 
+use self::{
+    issues::list,
+    sample::{ACCOUNTS, issues, position, user},
+};
 use super::{Account, OAuth, Profile, Scope};
 use crate::core::{
     answer::Answer,
     call::Call,
     grants::{BadCode, TokenState},
-    history::{DAY_MS, days, iso, parse_iso},
-    ledger::{GrantRecord, TokenKind},
-    params::Params,
-    random::Dice,
+    ledger::TokenKind,
     token::{self, Refusal},
     world::World,
 };
@@ -30,35 +34,7 @@ const API: &str = "api.github.com";
 const HOUR_MS: i64 = 3_600_000;
 /// Calls per hour and user.
 const RATE_LIMIT: u32 = 5_000;
-/// Longest page; longer ones are cut to it.
-const MAX_PAGE: usize = 100;
-const DEFAULT_PAGE: usize = 30;
 const DOCS: &str = "https://docs.github.com/rest";
-
-const ACCOUNTS: [Account; 3] = [
-    Account {
-        id: "5100101",
-        label: "ana-ruiz-acme",
-        name: "Ana Ruiz",
-    },
-    Account {
-        id: "5100102",
-        label: "acme-ops",
-        name: "Acme Ops",
-    },
-    Account {
-        id: "5100103",
-        label: "ben-cole-globex",
-        name: "Ben Cole",
-    },
-];
-
-/// Repositories per account; the second is private.
-const REPOSITORIES: [[&str; 2]; 3] = [
-    ["acme/website", "acme/billing"],
-    ["acme/runbooks", "acme/infrastructure"],
-    ["globex/sdk", "globex/platform"],
-];
 
 static OAUTH: OAuth = OAuth {
     authorize_host: WEB,
@@ -209,10 +185,7 @@ impl GitHub {
             .header("x-github-api-version")
             .is_some_and(|version| version != "2022-11-28")
         {
-            return api_error(
-                StatusCode::BAD_REQUEST,
-                "This API version is not supported.",
-            );
+            return api_error(StatusCode::BAD_REQUEST, "This API version is not supported.");
         }
         if let Some((client_id, what)) = application(path) {
             return self.revoke(world, call, client_id, what);
@@ -228,8 +201,7 @@ impl GitHub {
         let Some(token) = call.bearer() else {
             return api_error(StatusCode::UNAUTHORIZED, "Requires authentication");
         };
-        let state =
-            world.read(|ledger| ledger.token_state(self.id(), token, TokenKind::Access, call.now));
+        let state = world.read(|ledger| ledger.token_state(self.id(), token, TokenKind::Access, call.now));
         let TokenState::Live(number, grant) = state else {
             return api_error(StatusCode::UNAUTHORIZED, "Bad credentials");
         };
@@ -271,14 +243,10 @@ impl GitHub {
             return api_error(StatusCode::UNAUTHORIZED, "Bad credentials");
         }
         let body = serde_json::from_slice::<Value>(&call.body).unwrap_or_default();
-        let Some(token) = body["access_token"]
-            .as_str()
-            .filter(|token| !token.is_empty())
-        else {
+        let Some(token) = body["access_token"].as_str().filter(|token| !token.is_empty()) else {
             return api_error(StatusCode::UNPROCESSABLE_ENTITY, "Validation Failed");
         };
-        match world.read(|ledger| ledger.token_state(self.id(), token, TokenKind::Access, call.now))
-        {
+        match world.read(|ledger| ledger.token_state(self.id(), token, TokenKind::Access, call.now)) {
             TokenState::Live(_, grant) if grant.client_id == client_id => {
                 world.change(|ledger| {
                     if what == "grant" {
@@ -319,12 +287,10 @@ fn shaped(call: &Call, pairs: &[(&str, &str)]) -> Answer {
 fn oauth_error(call: &Call, refusal: &Refusal) -> Answer {
     let (error, description) = match refusal {
         Refusal::Malformed("code is missing")
-        | Refusal::Code(BadCode::Unknown | BadCode::Expired | BadCode::Used | BadCode::Verifier) => {
-            (
-                "bad_verification_code",
-                "The code passed is incorrect or expired.",
-            )
-        }
+        | Refusal::Code(BadCode::Unknown | BadCode::Expired | BadCode::Used | BadCode::Verifier) => (
+            "bad_verification_code",
+            "The code passed is incorrect or expired.",
+        ),
         Refusal::Client => (
             "incorrect_client_credentials",
             "The client_id and/or client_secret passed are incorrect.",
@@ -351,212 +317,4 @@ fn oauth_error(call: &Call, refusal: &Refusal) -> Answer {
 fn api_error(status: StatusCode, message: &str) -> Answer {
     let body = json!({"message": message, "documentation_url": DOCS, "status": status.as_u16().to_string()});
     Answer::json(status, &body).refused(message)
-}
-
-/// Position of an account among the sample accounts; decides its ids.
-fn position(account: &Account) -> usize {
-    ACCOUNTS
-        .iter()
-        .position(|known| known.id == account.id)
-        .unwrap_or_default()
-}
-
-fn user(account: &Account) -> Value {
-    json!({
-        "id": account.id.parse::<u64>().unwrap_or_default(),
-        "login": account.label,
-        "name": account.name,
-        "type": "User",
-        "url": format!("https://{API}/users/{}", account.label),
-        "html_url": format!("https://{WEB}/{}", account.label),
-    })
-}
-
-/// One issue or pull request of the sample data.
-struct Issue {
-    id: u64,
-    number: u64,
-    repository: &'static str,
-    private: bool,
-    pull_request: bool,
-    assigned: bool,
-    open: bool,
-    comments: u64,
-    title: String,
-    created_at: i64,
-    updated_at: i64,
-}
-
-impl Issue {
-    fn record(&self, account: usize) -> Value {
-        let kind = if self.pull_request { "pull" } else { "issues" };
-        let mut record = json!({
-            "id": self.id,
-            "number": self.number,
-            "title": self.title,
-            "state": if self.open { "open" } else { "closed" },
-            "comments": self.comments,
-            "created_at": iso(self.created_at, false),
-            "updated_at": iso(self.updated_at, false),
-            "closed_at": (!self.open).then(|| iso(self.updated_at, false)),
-            "user": ACCOUNTS.get(account).map(user),
-            "url": format!("https://{API}/repos/{}/issues/{}", self.repository, self.number),
-            "html_url": format!("https://{WEB}/{}/{kind}/{}", self.repository, self.number),
-            "repository_url": format!("https://{API}/repos/{}", self.repository),
-            "repository": {"full_name": self.repository, "private": self.private},
-        });
-        if self.pull_request {
-            record["pull_request"] = json!({"url": format!("https://{API}/repos/{}/pulls/{}", self.repository, self.number)});
-        }
-        record
-    }
-}
-
-/// An account's issues and pull requests updated in `[from, to)`, as they were at `as_of`.
-fn issues(seed: u64, account: usize, as_of: i64, from: i64, to: i64) -> Vec<Issue> {
-    days(as_of, from, to)
-        .flat_map(|day| issues_of_day(seed, account, day))
-        .filter(|issue| {
-            issue.updated_at >= from && issue.updated_at < to && issue.updated_at <= as_of
-        })
-        .collect()
-}
-
-fn issues_of_day(seed: u64, account: usize, day: i64) -> Vec<Issue> {
-    const WHAT: [&str; 5] = [
-        "Crash when",
-        "Slow response when",
-        "Docs missing for",
-        "Wrong total when",
-        "Add a test for",
-    ];
-    const WHERE: [&str; 5] = [
-        "signing in",
-        "exporting",
-        "paging",
-        "the cache",
-        "an empty cart",
-    ];
-    let mut dice = Dice::at(seed, &format!("github {account} {day}"));
-    let count = dice.between(1, 5);
-    (0..count)
-        .map(|index| {
-            let what = dice.pick(&WHAT).copied().unwrap_or_default();
-            let place = dice.pick(&WHERE).copied().unwrap_or_default();
-            let private = dice.roll() % 2 == 1;
-            let within = i64::try_from(dice.roll() % 86_400).unwrap_or_default() * 1_000;
-            let age = i64::try_from(dice.between(0, 30 * 86_400)).unwrap_or_default() * 1_000;
-            let updated_at = day * DAY_MS + within;
-            let running = day.unsigned_abs() * 10 + index;
-            Issue {
-                id: 2_000_000_000
-                    + u64::try_from(account).unwrap_or_default() * 10_000_000
-                    + running,
-                number: running,
-                repository: REPOSITORIES
-                    .get(account)
-                    .map_or("", |pair| pair[usize::from(private)]),
-                private,
-                pull_request: dice.roll() % 3 == 0,
-                assigned: dice.roll() % 3 == 0,
-                open: dice.roll() % 2 == 0,
-                comments: dice.between(0, 9),
-                title: format!("{what} {place}"),
-                created_at: updated_at - age,
-                updated_at,
-            }
-        })
-        .collect()
-}
-
-fn list(world: &World, call: &Call, grant: &GrantRecord, account: usize) -> Result<Answer, Answer> {
-    let query = &call.query;
-    let since = match query.get("since") {
-        None => i64::MIN,
-        Some(text) => parse_iso(text).ok_or_else(invalid)?,
-    };
-    let assigned_only = one_of(
-        query,
-        "filter",
-        &[
-            "assigned",
-            "created",
-            "mentioned",
-            "subscribed",
-            "repos",
-            "all",
-        ],
-    )? == "assigned";
-    let state = one_of(query, "state", &["open", "closed", "all"])?;
-    let everything = grant.scopes.iter().any(|scope| scope == "repo");
-    let mut issues = issues(world.seed, account, call.now, since, i64::MAX);
-    issues.retain(|issue| {
-        (everything || !issue.private)
-            && (!assigned_only || issue.assigned)
-            && (state == "all" || issue.open == (state == "open"))
-    });
-    let sort = one_of(query, "sort", &["created", "updated", "comments"])?;
-    issues.sort_by_key(|issue| match sort {
-        "updated" => (issue.updated_at, issue.id),
-        "comments" => (i64::try_from(issue.comments).unwrap_or_default(), issue.id),
-        _ => (issue.created_at, issue.id),
-    });
-    if one_of(query, "direction", &["desc", "asc"])? == "desc" {
-        issues.reverse();
-    }
-    let size = number(query, "per_page", DEFAULT_PAGE)?.min(MAX_PAGE);
-    let page = number(query, "page", 1)?;
-    let records: Vec<_> = issues
-        .iter()
-        .skip((page - 1) * size)
-        .take(size)
-        .map(|issue| issue.record(account))
-        .collect();
-    let answer = Answer::json(StatusCode::OK, &json!(records));
-    Ok(match links(call, page, issues.len().div_ceil(size)) {
-        Some(links) => answer.with("link", &links),
-        None => answer,
-    })
-}
-
-/// The `Link` header; there is none when everything is on one page.
-fn links(call: &Call, page: usize, last: usize) -> Option<String> {
-    let link = |to: usize, rel: &str| {
-        let query = call.query.with("page", &to.to_string());
-        format!("<https://{API}{}?{query}>; rel=\"{rel}\"", call.path)
-    };
-    let mut links = Vec::new();
-    if page > 1 {
-        links.push(link(page - 1, "prev"));
-        links.push(link(1, "first"));
-    }
-    if page < last {
-        links.push(link(page + 1, "next"));
-        links.push(link(last, "last"));
-    }
-    (!links.is_empty()).then(|| links.join(", "))
-}
-
-/// A parameter that takes one of some words; the first is the default.
-fn one_of<'a>(query: &'a Params, name: &str, words: &[&'static str]) -> Result<&'a str, Answer> {
-    match query.get(name) {
-        Some(value) if words.contains(&value) => Ok(value),
-        Some(_) => Err(invalid()),
-        None => words.first().copied().ok_or_else(invalid),
-    }
-}
-
-fn number(query: &Params, name: &str, default: usize) -> Result<usize, Answer> {
-    match query.get(name) {
-        None => Ok(default),
-        Some(text) => text
-            .parse()
-            .ok()
-            .filter(|number| (1..=1_000_000).contains(number))
-            .ok_or_else(invalid),
-    }
-}
-
-fn invalid() -> Answer {
-    api_error(StatusCode::UNPROCESSABLE_ENTITY, "Validation Failed")
 }

@@ -105,18 +105,13 @@ impl Profile for SendGrid {
         from: i64,
         to: i64,
     ) -> Option<Vec<String>> {
-        let held =
-            || days(world.now(), from, to).filter(|day| (from..to).contains(&(day * DAY_MS)));
+        let held = || days(world.now(), from, to).filter(|day| (from..to).contains(&(day * DAY_MS)));
         (stream == "stats").then(|| held().map(date).collect())
     }
 }
 
 fn error(status: StatusCode, message: &str, field: Option<&str>) -> Answer {
-    Answer::json(
-        status,
-        &json!({"errors": [{"message": message, "field": field}]}),
-    )
-    .refused(message)
+    Answer::json(status, &json!({"errors": [{"message": message, "field": field}]})).refused(message)
 }
 
 fn stats(world: &World, call: &Call, key: &KeyRecord) -> Result<Answer, Answer> {
@@ -133,11 +128,7 @@ fn stats(world: &World, call: &Call, key: &KeyRecord) -> Result<Answer, Answer> 
     if end < start {
         return Err(bad("end_date"));
     }
-    if call
-        .query
-        .get("aggregated_by")
-        .is_some_and(|unit| unit != "day")
-    {
+    if call.query.get("aggregated_by").is_some_and(|unit| unit != "day") {
         return Err(bad("aggregated_by"));
     }
     let limit = number(call, "limit", MAX_PAGE).filter(|limit| (1..=MAX_PAGE).contains(limit));
