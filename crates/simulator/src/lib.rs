@@ -12,8 +12,9 @@
 //! log) lives in `core/` and is strict: where a provider is known to be lenient and the standard
 //! is not, the standard wins, and the profile says so.
 //!
-//! To add a provider: write `profiles/NAME.rs` with a type that implements
-//! [`profiles::Profile`](crate::profiles), and add it to the list in `profiles/mod.rs`.
+//! To add a provider: write `profiles/NAME.rs` with a type that implements `profiles::Profile`
+//! (and a folder beside it when it outgrows one file), and add it to the list in
+//! `profiles/mod.rs`.
 
 mod core;
 mod error;

@@ -318,3 +318,65 @@ fn api_error(status: StatusCode, message: &str) -> Answer {
     let body = json!({"message": message, "documentation_url": DOCS, "status": status.as_u16().to_string()});
     Answer::json(status, &body).refused(message)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use axum::{body::Bytes, http::HeaderMap};
+
+    use super::*;
+    use crate::core::{
+        ledger::{GrantRecord, Ledger},
+        params::Params,
+    };
+
+    #[test]
+    fn past_the_rate_limit_calls_are_refused_with_the_time_of_the_end() {
+        // Given a token
+        let mut ledger = Ledger::default();
+        let grant = GrantRecord {
+            profile: "github".to_owned(),
+            client_id: "patchbay".to_owned(),
+            account: "5100101".to_owned(),
+            scopes: Vec::new(),
+            revoked: false,
+        };
+        ledger.grants.insert(1, grant);
+        ledger.add_token("gho_token", 1, TokenKind::Access, None);
+        let world = World::new(1, Arc::new(|| 0), ledger);
+        let mut headers = HeaderMap::new();
+        headers.insert("authorization", "Bearer gho_token".parse().unwrap());
+        headers.insert("user-agent", "patchbay-tests".parse().unwrap());
+        let call = Call {
+            method: Method::GET,
+            host: API.to_owned(),
+            path: "/user".to_owned(),
+            query: Params::default(),
+            headers,
+            body: Bytes::new(),
+            now: 0,
+        };
+        // When it is used as often as it may be in an hour
+        for _ in 0..RATE_LIMIT {
+            assert_eq!(GitHub.answer(&world, &call).status, StatusCode::OK);
+        }
+        // Then the next call is refused
+        let answer = GitHub.answer(&world, &call);
+        let header = |name| {
+            answer
+                .headers
+                .iter()
+                .find(|(known, _)| *known == name)
+                .map(|(_, value)| value.to_str())
+        };
+        assert_eq!(answer.status, StatusCode::FORBIDDEN);
+        assert!(matches!(header("x-ratelimit-remaining"), Some(Ok("0"))));
+        assert!(matches!(header("x-ratelimit-reset"), Some(Ok("3600"))));
+        // And in the next hour it works again
+        assert_eq!(
+            GitHub.answer(&world, &Call { now: HOUR_MS, ..call }).status,
+            StatusCode::OK
+        );
+    }
+}

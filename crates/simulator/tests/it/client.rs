@@ -111,7 +111,10 @@ impl Bench {
             body.len()
         );
         for (name, value) in headers {
-            text.push_str(&format!("{name}: {value}\r\n"));
+            text.push_str(name);
+            text.push_str(": ");
+            text.push_str(value);
+            text.push_str("\r\n");
         }
         text.push_str("\r\n");
         text.push_str(body);

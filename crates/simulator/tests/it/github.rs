@@ -219,7 +219,7 @@ async fn the_api_wants_a_user_agent_a_token_and_a_known_version() {
 }
 
 #[tokio::test]
-async fn past_the_rate_limit_calls_are_refused_until_the_hour_ends() {
+async fn what_is_left_of_the_hours_calls_is_told_and_renewed() {
     let bench = Bench::start().await;
     let token = bench.tokens(&GITHUB, ANA, "").await["access_token"]
         .as_str()

@@ -1,5 +1,11 @@
 //! The simulator as a client meets it: over TCP, with no library in between.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test that meets something unexpected has to fail"
+)]
+
 mod api;
 mod asana;
 mod client;

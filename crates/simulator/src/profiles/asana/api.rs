@@ -16,20 +16,23 @@ use crate::{
 };
 
 /// Longest page.
-pub const MAX_PAGE: usize = 100;
+const MAX_PAGE: usize = 100;
 
 /// Where a list that was not asked for in pages is cut.
-pub const UNPAGED: usize = 1_000;
+const UNPAGED: usize = 1_000;
 
 /// Clients report offsets that stopped working after about 15 minutes.
-pub const OFFSET_LIFE_MS: i64 = 15 * 60_000;
+const OFFSET_LIFE_MS: i64 = 15 * 60_000;
 
-pub const HELP: &str = "For more information on API status codes and how to handle them, read the docs on errors: https://developers.asana.com/docs/errors";
+/// Comes with every error.
+const HELP: &str = "For more information on API status codes and how to handle them, read the docs on errors: https://developers.asana.com/docs/errors";
 
+/// An error of the API: `{errors: [{message, help}]}`.
 pub fn api_error(status: StatusCode, message: &str) -> Answer {
     Answer::json(status, &json!({"errors": [{"message": message, "help": HELP}]})).refused(message)
 }
 
+/// `GET /users/me`.
 pub fn user(call: &Call, account: &Account, position: usize) -> Answer {
     let record = json!({
         "gid": account.id,
@@ -47,6 +50,7 @@ pub fn user(call: &Call, account: &Account, position: usize) -> Answer {
     Answer::json(StatusCode::OK, &json!({"data": shown}))
 }
 
+/// The records of `GET /workspaces`.
 pub fn workspaces(account: usize) -> Vec<Value> {
     let names = WORKSPACES.get(account).into_iter().flatten().enumerate();
     names
@@ -61,6 +65,10 @@ pub fn workspaces(account: usize) -> Vec<Value> {
         .collect()
 }
 
+/// The records of `GET /projects?workspace=`.
+///
+/// # Errors
+/// The answer that refuses: no workspace named, or not one of the account's.
 pub fn projects(call: &Call, account: usize) -> Result<Vec<Value>, Answer> {
     let wanted = call.query.get("workspace").ok_or_else(|| {
         api_error(
@@ -87,6 +95,11 @@ pub fn projects(call: &Call, account: usize) -> Result<Vec<Value>, Answer> {
         .collect())
 }
 
+/// The records of `GET /tasks?project=&modified_since=`, as they were at `as_of`.
+///
+/// # Errors
+/// The answer that refuses: no project named or not one of the account's, a time that is none, or
+/// fields that the granted scopes do not cover.
 pub fn project_tasks(
     world: &World,
     call: &Call,
@@ -131,7 +144,7 @@ pub fn project_tasks(
     Ok(tasks.iter().map(|task| task.record(account)).collect())
 }
 
-pub fn unknown_object(field: &str, gid: &str) -> Answer {
+fn unknown_object(field: &str, gid: &str) -> Answer {
     // The id came from outside; only digits of it are repeated.
     let digits: String = gid.chars().filter(char::is_ascii_digit).take(32).collect();
     api_error(
@@ -150,7 +163,7 @@ pub fn list(
     paged(world, call, account, records).unwrap_or_else(|refusal| refusal)
 }
 
-pub fn paged(
+fn paged(
     world: &World,
     call: &Call,
     account: &Account,
@@ -206,7 +219,7 @@ pub fn paged(
     Ok(Answer::json(StatusCode::OK, &body))
 }
 
-pub fn limit(call: &Call) -> Result<Option<usize>, Answer> {
+fn limit(call: &Call) -> Result<Option<usize>, Answer> {
     let Some(text) = call.query.get("limit") else {
         return Ok(None);
     };
@@ -218,7 +231,7 @@ pub fn limit(call: &Call) -> Result<Option<usize>, Answer> {
 }
 
 /// A record with the fields that were named, or the compact ones.
-pub fn fields(record: &Value, wanted: Option<&str>) -> Value {
+fn fields(record: &Value, wanted: Option<&str>) -> Value {
     let wanted = wanted.unwrap_or("resource_type,name");
     let mut shown = Map::new();
     for name in std::iter::once("gid").chain(wanted.split(',').map(str::trim)) {

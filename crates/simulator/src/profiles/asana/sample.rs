@@ -10,6 +10,7 @@ use crate::{
     profiles::Account,
 };
 
+/// The sample accounts.
 pub const ACCOUNTS: [Account; 3] = [
     Account {
         id: "1200000000000101",
@@ -52,30 +53,37 @@ pub fn position(account: &Account) -> usize {
         .unwrap_or_default()
 }
 
-pub fn gid(account: usize, number: u64) -> u64 {
+/// Ids of one account stay apart from another's.
+fn gid(account: usize, number: u64) -> u64 {
     let account = u64::try_from(account).unwrap_or_default();
     1_210_000_000_000_000 + account * 10_000_000_000 + number
 }
 
+/// The id of an account's workspace, by position.
 pub fn workspace_gid(account: usize, workspace: usize) -> String {
     gid(account, 1 + u64::try_from(workspace).unwrap_or_default()).to_string()
 }
 
+/// The id of an account's project, by position.
 pub fn project_gid(account: usize, project: usize) -> String {
     gid(account, 101 + u64::try_from(project).unwrap_or_default()).to_string()
 }
 
 /// One task of the sample data.
 pub struct Task {
+    /// Its id.
     pub gid: u64,
+    /// Position of its project.
     pub project: usize,
-    pub name: String,
-    pub created_at: i64,
+    name: String,
+    created_at: i64,
+    /// Epoch milliseconds; the time that `modified_since` and `truth` go by.
     pub modified_at: i64,
-    pub completed: bool,
+    completed: bool,
 }
 
 impl Task {
+    /// As the API tells it, all fields.
     pub fn record(&self, account: usize) -> Value {
         let assignee = ACCOUNTS.get(account).map(
             |user| json!({"gid": user.id, "resource_type": "user", "name": user.name, "email": user.label}),
@@ -101,7 +109,7 @@ pub fn tasks(seed: u64, account: usize, as_of: i64, from: i64, to: i64) -> Vec<T
         .collect()
 }
 
-pub fn tasks_of_day(seed: u64, account: usize, day: i64) -> Vec<Task> {
+fn tasks_of_day(seed: u64, account: usize, day: i64) -> Vec<Task> {
     const VERBS: [&str; 6] = ["Draft", "Review", "Ship", "Plan", "Fix", "Discuss"];
     const THINGS: [&str; 6] = [
         "pricing page",

@@ -9,10 +9,14 @@ use crate::core::{
 };
 
 /// Longest page; longer ones are cut to it.
-pub const MAX_PAGE: usize = 100;
+const MAX_PAGE: usize = 100;
 
-pub const DEFAULT_PAGE: usize = 30;
+const DEFAULT_PAGE: usize = 30;
 
+/// Answers `GET /issues`.
+///
+/// # Errors
+/// The answer that refuses: 422 for a value that a parameter does not take.
 pub fn list(world: &World, call: &Call, grant: &GrantRecord, account: usize) -> Result<Answer, Answer> {
     let query = &call.query;
     let since = match query.get("since") {
@@ -57,7 +61,7 @@ pub fn list(world: &World, call: &Call, grant: &GrantRecord, account: usize) -> 
 }
 
 /// The `Link` header; there is none when everything is on one page.
-pub fn links(call: &Call, page: usize, last: usize) -> Option<String> {
+fn links(call: &Call, page: usize, last: usize) -> Option<String> {
     let link = |to: usize, rel: &str| {
         let query = call.query.with("page", &to.to_string());
         format!("<https://{API}{}?{query}>; rel=\"{rel}\"", call.path)
@@ -75,7 +79,7 @@ pub fn links(call: &Call, page: usize, last: usize) -> Option<String> {
 }
 
 /// A parameter that takes one of some words; the first is the default.
-pub fn one_of<'a>(query: &'a Params, name: &str, words: &[&'static str]) -> Result<&'a str, Answer> {
+fn one_of<'a>(query: &'a Params, name: &str, words: &[&'static str]) -> Result<&'a str, Answer> {
     match query.get(name) {
         Some(value) if words.contains(&value) => Ok(value),
         Some(_) => Err(invalid()),
@@ -83,7 +87,7 @@ pub fn one_of<'a>(query: &'a Params, name: &str, words: &[&'static str]) -> Resu
     }
 }
 
-pub fn number(query: &Params, name: &str, default: usize) -> Result<usize, Answer> {
+fn number(query: &Params, name: &str, default: usize) -> Result<usize, Answer> {
     match query.get(name) {
         None => Ok(default),
         Some(text) => text
@@ -94,6 +98,6 @@ pub fn number(query: &Params, name: &str, default: usize) -> Result<usize, Answe
     }
 }
 
-pub fn invalid() -> Answer {
+fn invalid() -> Answer {
     api_error(StatusCode::UNPROCESSABLE_ENTITY, "Validation Failed")
 }

@@ -11,6 +11,7 @@ use crate::{
     profiles::Account,
 };
 
+/// The sample accounts.
 pub const ACCOUNTS: [Account; 3] = [
     Account {
         id: "5100101",
@@ -44,6 +45,7 @@ pub fn position(account: &Account) -> usize {
         .unwrap_or_default()
 }
 
+/// The user record of `GET /user`.
 pub fn user(account: &Account) -> Value {
     json!({
         "id": account.id.parse::<u64>().unwrap_or_default(),
@@ -57,24 +59,32 @@ pub fn user(account: &Account) -> Value {
 
 /// One issue or pull request of the sample data.
 pub struct Issue {
+    /// Its id over all repositories.
     pub id: u64,
-    pub number: u64,
+    number: u64,
     /// Which of the account's repositories; the second is private.
-    pub repository: usize,
-    pub pull_request: bool,
+    repository: usize,
+    pull_request: bool,
+    /// Assigned to the account.
     pub assigned: bool,
+    /// Not closed.
     pub open: bool,
+    /// How many comments.
     pub comments: u64,
-    pub title: String,
+    title: String,
+    /// Epoch milliseconds, whole seconds.
     pub created_at: i64,
+    /// Epoch milliseconds, whole seconds; the time that `since` and `truth` go by.
     pub updated_at: i64,
 }
 
 impl Issue {
+    /// True when only a token with the `repo` scope sees it.
     pub fn private(&self) -> bool {
         self.repository == 1
     }
 
+    /// As the API tells it.
     pub fn record(&self, account: usize) -> Value {
         let name = REPOSITORIES
             .get(account)
@@ -113,7 +123,7 @@ pub fn issues(seed: u64, account: usize, as_of: i64, from: i64, to: i64) -> Vec<
         .collect()
 }
 
-pub fn issues_of_day(seed: u64, account: usize, day: i64) -> Vec<Issue> {
+fn issues_of_day(seed: u64, account: usize, day: i64) -> Vec<Issue> {
     const WHAT: [&str; 5] = [
         "Crash when",
         "Slow response when",
