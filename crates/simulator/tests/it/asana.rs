@@ -277,3 +277,35 @@ async fn revoking_ends_access_and_refresh() {
         401
     );
 }
+
+#[tokio::test]
+async fn codes_and_tokens_of_one_app_are_nothing_to_another() {
+    let bench = Bench::start().await;
+    let other_app = [("client_id", "another-app"), ("client_secret", "another-secret")];
+    bench
+        .simulator
+        .register_app(&patchbay_simulator::App {
+            profile: "asana".to_owned(),
+            client_id: "another-app".to_owned(),
+            client_secret: "another-secret".to_owned().into(),
+            redirect_uris: vec![crate::client::BACK.to_owned()],
+        })
+        .unwrap();
+    let code = bench.code(&ASANA, ANA, ASANA_SCOPES).await;
+    assert_eq!(
+        bench.redeem(&ASANA, &code, &other_app).await.json()["error"],
+        "invalid_grant"
+    );
+    let tokens = bench.redeem(&ASANA, &code, &[]).await.json();
+    assert_eq!(
+        refresh(&bench, &tokens["refresh_token"], &other_app).await.json()["error"],
+        "invalid_grant"
+    );
+    let [id, secret] = other_app;
+    let theirs = [id, secret, ("token", tokens["refresh_token"].as_str().unwrap())];
+    assert_eq!(
+        bench.form(ASANA.host, "/-/oauth_revoke", &theirs).await.status,
+        200
+    );
+    assert_eq!(me(&bench, &tokens["access_token"]).await, 200);
+}
