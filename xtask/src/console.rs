@@ -240,18 +240,24 @@ pub fn readable(log: &str) -> String {
     text.trim().to_owned()
 }
 
-/// Leaves out ANSI escape sequences (ECMA-48, section 5.4).
+/// Leaves out ANSI escape sequences (ECMA-48, section 5.4; ECMA-35 for those without bracket).
 fn without_colours(line: &str) -> String {
     let mut text = String::new();
     let mut letters = line.chars();
     while let Some(letter) = letters.next() {
         if letter != '\x1b' {
             text.push(letter);
-        } else if letters.next() == Some('[') {
-            for inner in letters.by_ref() {
-                if ('\x40'..='\x7e').contains(&inner) {
-                    break;
-                }
+            continue;
+        }
+        let last = match letters.next() {
+            Some('[') => '\x40'..='\x7e',
+            // Such as `ESC ( B`: one more letter, the final one.
+            Some('\x20'..='\x2f') => '\x30'..='\x7e',
+            _ => continue,
+        };
+        for inner in letters.by_ref() {
+            if last.contains(&inner) {
+                break;
             }
         }
     }
@@ -272,7 +278,7 @@ mod tests {
 
     #[test]
     fn a_shown_log_has_no_colours_and_no_progress_bars() {
-        let log = "\x1b[1m\x1b[31merror\x1b[0m: no\n  Building [=>   ] 3/48: a\r\x1b[K   Compiling c v1\r\n  Building [==> ] 4/48\r\n";
+        let log = "\x1b[1m\x1b[31merror\x1b(B\x1b[m: no\n  Building [=>   ] 3/48: a\r\x1b[K   Compiling c v1\r\n  Building [==> ] 4/48\r\n";
         assert_eq!(readable(log), "error: no\n   Compiling c v1");
     }
 

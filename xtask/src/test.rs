@@ -203,7 +203,9 @@ fn clippy_wasm(context: &Context, log: &Path) -> Outcome<()> {
                 "--target-dir={}",
                 context.target.join("front").display()
             ))
+            // The islands' own profile: procedural macros are compiled once for both.
             .args([
+                "--profile=wasm-dev",
                 "--no-default-features",
                 "--features=hydrate",
                 "--",
