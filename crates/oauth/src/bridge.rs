@@ -25,13 +25,16 @@ const LONGEST_TOKEN: usize = 16 * 1024;
 const LONGEST_LIFE: f64 = 315_576_000.0;
 
 /// Sends the crate's requests in one provider's dialect.
-pub(crate) struct Bridge<'a> {
-    pub(crate) client: &'a Client,
-    pub(crate) integration: &'a Integration,
-    pub(crate) oauth: &'a OAuth2,
+///
+/// It owns what it needs: with a borrow of its own the compiler can't see that the crate's future may move between
+/// threads.
+pub(crate) struct Bridge {
+    pub(crate) client: Client,
+    pub(crate) integration: Integration,
+    pub(crate) oauth: OAuth2,
 }
 
-impl<'c, 'a: 'c> AsyncHttpClient<'c> for Bridge<'a> {
+impl<'c> AsyncHttpClient<'c> for Bridge {
     type Error = ProviderError;
     type Future = Pin<Box<dyn Future<Output = Result<HttpResponse, ProviderError>> + Send + 'c>>;
 
@@ -49,7 +52,7 @@ impl<'c, 'a: 'c> AsyncHttpClient<'c> for Bridge<'a> {
     }
 }
 
-impl Bridge<'_> {
+impl Bridge {
     fn outgoing(&self, request: HttpRequest) -> Result<Request, ProviderError> {
         let (head, body) = request.into_parts();
         let url = Url::parse(&head.uri.to_string()).map_err(|_| Blocked::Incomplete)?;

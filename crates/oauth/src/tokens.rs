@@ -95,9 +95,9 @@ pub async fn exchange(client: &Client, request: &ExchangeRequest<'_>) -> Result<
         call = call.add_extra_param(name.as_str(), value);
     }
     let bridge = Bridge {
-        client,
-        integration: request.integration,
-        oauth,
+        client: client.clone(),
+        integration: request.integration.clone(),
+        oauth: oauth.clone(),
     };
     finish(call.request_async(&bridge).await)
 }
@@ -117,9 +117,9 @@ pub async fn refresh(client: &Client, request: &RefreshRequest<'_>) -> Result<To
         call = call.add_extra_param(name.as_str(), value);
     }
     let bridge = Bridge {
-        client,
-        integration: request.integration,
-        oauth,
+        client: client.clone(),
+        integration: request.integration.clone(),
+        oauth: oauth.clone(),
     };
     finish(call.request_async(&bridge).await)
 }

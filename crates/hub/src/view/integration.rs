@@ -82,6 +82,8 @@ pub struct KeyField {
     pub label: String,
     /// Where to find a key and what it must be allowed to do.
     pub help: String,
+    /// A key that the simulated provider of demo mode accepts.
+    pub sample: Option<String>,
     /// What is wrong with the one given; the key itself is never shown again.
     pub error: Option<String>,
 }

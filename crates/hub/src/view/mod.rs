@@ -14,12 +14,10 @@ mod rollout;
 pub use activity::{ActivityRow, Outcome};
 pub use connect::{DisconnectView, LeavingView};
 pub use integration::{
-    ConnectionView, EngineerDetails, Health, HistoryState, HistoryView, IntegrationView, KeyField,
-    Offer, ParamField, PendingFlow, ScopeLine, StreamView, Waiting,
+    ConnectionView, EngineerDetails, Health, HistoryState, HistoryView, IntegrationView, KeyField, Offer,
+    ParamField, PendingFlow, ScopeLine, StreamView, Waiting,
 };
-pub use integrations::{
-    AdminState, CardView, CategoryCount, CompanyFacts, Filter, IntegrationsView,
-};
+pub use integrations::{AdminState, CardView, CategoryCount, CompanyFacts, Filter, IntegrationsView};
 pub use overview::{AdminOverview, CompanyOverview, OverviewView};
 pub use people::{SignInChoice, Viewer};
 pub use report::ReportView;

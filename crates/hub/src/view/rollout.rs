@@ -211,3 +211,16 @@ pub struct RolloutView {
     /// Whether the viewer may start a verification.
     pub may_verify: bool,
 }
+
+impl Word {
+    /// The word as it is stored and printed by `verify --json`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Simulated => "simulated",
+            Self::MatchesDocs => "matches_docs",
+            Self::StandardsChecked => "standards_checked",
+            Self::Replayed => "replayed",
+            Self::Live => "live",
+        }
+    }
+}

@@ -1,0 +1,41 @@
+//! The way of a connect: [`start`](Hub::start) writes a flow and says where to go, the provider asks the admin, and
+//! [`finish`](Hub::finish) takes the answer. A key needs no way: [`save_key`](Hub::save_key) tests and seals it.
+
+mod callback;
+mod exchange;
+mod fields;
+mod key;
+mod leave;
+mod refusal;
+mod start;
+
+use std::collections::BTreeMap;
+
+pub use callback::{Callback, Connected, Finished};
+pub(crate) use exchange::{after, hash_hex};
+pub use key::{KEY_FIELD, KeySaved};
+pub(crate) use leave::open_leave_url;
+pub use refusal::Refusal;
+pub use start::{Start, Started};
+
+use patchbay_store::time::Millis;
+
+#[allow(unused_imports, reason = "named in the module's documentation")]
+use crate::Hub;
+
+/// How long an authorization may take, from the click on Connect to the callback (S13).
+pub const FLOW_LIFE_MS: i64 = 10 * 60 * 1000;
+
+/// The end of a flow started now.
+pub(crate) fn flow_end(now: Millis) -> Millis {
+    Millis(now.0 + FLOW_LIFE_MS)
+}
+
+/// What was typed into a form that was refused, so that nothing typed is lost. Never holds a secret.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Typed {
+    /// By field.
+    pub values: BTreeMap<String, String>,
+    /// What is wrong, by field.
+    pub errors: BTreeMap<String, String>,
+}

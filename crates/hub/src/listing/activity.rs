@@ -1,0 +1,106 @@
+//! The newest things that happened, in sentences.
+
+use patchbay_store::{
+    Scope,
+    audit::{self, AuditFilter, AuditRow},
+    tenants,
+};
+
+use crate::{
+    Hub, Result,
+    view::{ActivityRow, Outcome, Viewer},
+};
+
+/// The newest rows that this viewer may read: a tenant's people read their tenant's, the company's people all.
+pub(crate) async fn newest(
+    hub: &Hub,
+    viewer: &Viewer,
+    integration: Option<&str>,
+    limit: u32,
+) -> Result<Vec<ActivityRow>> {
+    let mut tx = hub.store.read(viewer.scope()).await?;
+    let filter = AuditFilter {
+        integration: integration.map(ToOwned::to_owned),
+        tenant: viewer.tenant.clone(),
+        limit: i64::from(limit),
+        ..AuditFilter::default()
+    };
+    let rows = audit::list(&mut tx, &filter).await?;
+    drop(tx);
+    let mut tx = hub.store.read(Scope::System).await?;
+    let mut sentences = Vec::with_capacity(rows.len());
+    for row in rows {
+        let tenant = match row.tenant_id.as_ref().filter(|_| viewer.tenant.is_none()) {
+            Some(id) => tenants::get(&mut tx, id).await?.map(|tenant| tenant.name),
+            None => None,
+        };
+        sentences.push(ActivityRow {
+            at: row.at,
+            sentence: sentence(hub, &row, tenant.as_deref()),
+            outcome: match row.outcome {
+                audit::Outcome::Done => Outcome::Done,
+                audit::Outcome::Refused => Outcome::Refused,
+                audit::Outcome::Failed => Outcome::Failed,
+            },
+            reference: row.reference,
+        });
+    }
+    Ok(sentences)
+}
+
+/// "Ana Ruiz connected Asana for Acme."
+fn sentence(hub: &Hub, row: &AuditRow, tenant: Option<&str>) -> String {
+    let name = row
+        .integration_id
+        .as_deref()
+        .and_then(|id| hub.catalog.get(id))
+        .map_or("an integration", |integration| integration.name.as_str());
+    let who = &row.actor_name;
+    let done = row.outcome == audit::Outcome::Done;
+    let what = match row.action.as_str() {
+        "connect.started" => format!("{who} left for {name} to connect it"),
+        "connect.callback" => return refusal(who, name, row, tenant),
+        "connection.made" => format!("{who} connected {name}"),
+        "connection.renewed" => format!("{who} reconnected {name}"),
+        "connection.ended" => format!("{who} disconnected {name}"),
+        "connection.tested" if done => format!("{who} tested {name}: it works"),
+        "connection.tested" => format!("{who} tested {name}: it does not work"),
+        "connection.refresh" => format!("Access to {name} could not be renewed"),
+        "access.revoked" => format!("{name} confirmed that our access ended"),
+        "key.added" => format!("{who} added a {name} key"),
+        "key.replaced" => format!("{who} replaced the {name} key"),
+        "key.tested" => format!("{who} tried a {name} key that was not stored"),
+        "sync.started" => format!("{who} asked for the last 90 days of {name} again"),
+        "sync.finished" => format!("The last 90 days of {name} arrived"),
+        "session.started" => format!("{who} signed in"),
+        "verification.started" => format!("{who} started a verification"),
+        "verification.finished" => "A verification finished".to_owned(),
+        other => format!("{who}: {other}"),
+    };
+    match tenant {
+        Some(tenant) => format!("{what} ({tenant})"),
+        None => what,
+    }
+}
+
+/// A refused callback in words.
+fn refusal(who: &str, name: &str, row: &AuditRow, tenant: Option<&str>) -> String {
+    let why = match row.reason.as_deref().unwrap_or_default() {
+        "declined" => format!("{who} declined at {name}"),
+        "used" => format!("An approval for {name} that was already used came again"),
+        "late" => format!("An approval for {name} came after its ten minutes"),
+        "other-browser" => format!("An approval for {name} came back in another browser"),
+        "other-person" => format!("{who} came back with an approval for {name} that someone else started"),
+        "other-tenant" => format!("{who} came back with an approval of another customer"),
+        "other-integration" => format!("An approval for {name} came to another integration's address"),
+        "signed-out" => format!("An approval for {name} came while nobody was signed in"),
+        "exchange-refused" => format!("{name} would not turn {who}’s approval into access"),
+        "exchange-failed" => format!("{name} failed to hand over access to {who}"),
+        "app-config" => format!("{name} refused our provider app"),
+        _ => "A callback that matches nothing we started was refused".to_owned(),
+    };
+    match tenant {
+        Some(tenant) => format!("{why} ({tenant})"),
+        None => why,
+    }
+}

@@ -1,0 +1,277 @@
+//! A throw-away deployment for one integration: a database in a temporary folder, a simulator on a free port, sample
+//! people, a clock that only moves when it is told to. What plays the browser sends the same HTTP that a browser
+//! would.
+
+use std::{collections::BTreeMap, net::Ipv4Addr, sync::Arc, time::Duration};
+
+use patchbay_catalog::Integration;
+use patchbay_oauth::http::{Client, Request, Route};
+use patchbay_simulator::{Simulator, SimulatorConfig};
+use patchbay_store::{
+    Scope, Store,
+    connections::{self, Connection},
+    entropy::{Entropy, OsEntropy},
+    flows,
+    ids::FlowId,
+    time::{Clock, ManualClock},
+    vault::{Kek, Vault},
+};
+use secrecy::{ExposeSecret, SecretString};
+use tempfile::TempDir;
+use url::Url;
+
+use super::outcome::{Failure, Step, fail};
+use crate::{
+    Hub, Mode, Settings,
+    connect::{Callback, Finished, Start, Started},
+    demo,
+    view::Viewer,
+};
+
+/// What the plan and the simulator call the first sample account is asked of the simulator.
+pub(super) struct Bench {
+    /// The throw-away deployment.
+    pub hub: Hub,
+    /// Plays the provider.
+    pub simulator: Simulator,
+    /// The integration under check.
+    pub integration: Integration,
+    /// An admin of the first tenant.
+    pub ana: Viewer,
+    /// Another admin of the first tenant.
+    pub mia: Viewer,
+    /// An admin of the second tenant.
+    pub ben: Viewer,
+    clock: Arc<ManualClock>,
+    folder: TempDir,
+}
+
+impl Bench {
+    /// Sets everything up.
+    pub async fn open(real: &Hub, integration: &Integration) -> Result<Self, Failure> {
+        const STEP: &str = "set up a throw-away deployment";
+        let clock = Arc::new(ManualClock::new(real.now()));
+        let simulated = Arc::clone(&clock);
+        let simulator = Simulator::start(SimulatorConfig {
+            listen: (Ipv4Addr::LOCALHOST, 0).into(),
+            seed: 1,
+            clock: Arc::new(move || simulated.now().0),
+            state_file: None,
+        })
+        .await
+        .step(STEP)?;
+        let folder = tempfile::tempdir().step(STEP)?;
+        let hub = throw_away(real, &clock, &folder, simulator.port()).await?;
+        demo::seed(&hub).await.step(STEP)?;
+        demo::register(&hub, &simulator).await.step(STEP)?;
+        let (ana, mia, ben) = (
+            sign_in(&hub, "ana@acme.example").await?,
+            sign_in(&hub, "mia@acme.example").await?,
+            sign_in(&hub, "ben@globex.example").await?,
+        );
+        Ok(Self {
+            hub,
+            simulator,
+            integration: integration.clone(),
+            ana,
+            mia,
+            ben,
+            clock,
+            folder,
+        })
+    }
+
+    /// Takes everything down.
+    pub async fn close(self) {
+        self.hub.store.close().await;
+        if let Err(error) = self.simulator.stop().await {
+            tracing::debug!(%error, "a verification's simulator did not stop cleanly");
+        }
+    }
+
+    /// Lets time pass, here and at the provider.
+    pub fn wait(&self, time: Duration) {
+        self.clock.advance(time);
+    }
+
+    /// Whether the bytes of a secret stand anywhere in the database's files.
+    pub fn database_holds(&self, secret: &SecretString) -> Result<bool, Failure> {
+        const STEP: &str = "read the database's files";
+        let needle = secret.expose_secret().as_bytes();
+        for entry in std::fs::read_dir(self.folder.path()).step(STEP)? {
+            let bytes = std::fs::read(entry.step(STEP)?.path()).step(STEP)?;
+            if bytes.windows(needle.len()).any(|window| window == needle) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// A click on Connect, with a value for every parameter.
+    pub async fn start(&self, viewer: &Viewer) -> Result<Started, Failure> {
+        let params: BTreeMap<String, String> = self
+            .integration
+            .params
+            .iter()
+            .filter_map(|param| Some((param.name.clone(), param.example.clone()?)))
+            .collect();
+        let start = Start {
+            integration: self.integration.id.clone(),
+            params,
+            return_to: None,
+            browser: None,
+        };
+        self.hub.start(viewer, start).await.step("click Connect")
+    }
+
+    /// The address at the provider that the leaving page goes on to.
+    pub async fn leave_url(&self, viewer: &Viewer, flow: &FlowId) -> Result<Url, Failure> {
+        const STEP: &str = "open the leaving page";
+        let mut tx = self.hub.store.read(viewer.scope()).await.step(STEP)?;
+        let flow = flows::get(&mut tx, flow)
+            .await
+            .step(STEP)?
+            .ok_or_else(|| fail(STEP, "a flow", "none"))?;
+        let url = crate::connect::open_leave_url(&mut tx, &flow).await.step(STEP)?;
+        Url::parse(url.expose_secret()).step(STEP)
+    }
+
+    /// Answers the provider's consent page as the account at this place in its list; returns the query that the
+    /// provider sends the browser back with.
+    pub async fn consent(&self, leave_url: &Url, approve: bool, account: usize) -> Result<String, Failure> {
+        const STEP: &str = "answer the consent page";
+        let accounts = self.simulator.accounts(&self.integration.id).step(STEP)?;
+        let account = accounts
+            .get(account)
+            .ok_or_else(|| fail(STEP, "a sample account", "none"))?;
+        let decision = if approve { "approve" } else { "deny" };
+        let body = format!("decision={decision}&account={}", account.id);
+        let request =
+            Request::new(http_post(), leave_url.clone()).body("application/x-www-form-urlencoded", body);
+        let answer = self.hub.client.send(request).await.step(STEP)?;
+        let location = answer
+            .header("location")
+            .ok_or_else(|| fail(STEP, "a redirect back to us", format!("status {}", answer.status)))?;
+        let back = Url::parse(location).step(STEP)?;
+        let wanted = self.hub.redirect_uri(&self.integration.id);
+        if !location.starts_with(&wanted) {
+            return Err(fail(STEP, &wanted, back.path()));
+        }
+        Ok(back.query().unwrap_or_default().to_owned())
+    }
+
+    /// The browser comes back.
+    pub async fn callback(
+        &self,
+        integration: &str,
+        query: &str,
+        viewer: Option<&Viewer>,
+        browser: Option<&SecretString>,
+    ) -> Result<Finished, Failure> {
+        let callback = Callback {
+            integration,
+            query,
+            viewer,
+            browser: browser.cloned(),
+        };
+        self.hub.finish(callback).await.step("take the callback")
+    }
+
+    /// The whole way, approved as the first account.
+    pub async fn connect(&self, viewer: &Viewer) -> Result<Connection, Failure> {
+        const STEP: &str = "connect";
+        let started = self.start(viewer).await?;
+        let url = self.leave_url(viewer, &started.flow).await?;
+        let query = self.consent(&url, true, 0).await?;
+        let finished = self
+            .callback(&self.integration.id, &query, Some(viewer), Some(&started.browser))
+            .await?;
+        let connected = finished
+            .outcome
+            .map_err(|refusal| fail(STEP, "a connection", refusal.code()))?;
+        let mut tx = self.hub.store.read(viewer.scope()).await.step(STEP)?;
+        connections::get(&mut tx, &connected.connection)
+            .await
+            .step(STEP)?
+            .ok_or_else(|| fail(STEP, "a stored connection", "none"))
+    }
+
+    /// Live connections of the viewer's tenant.
+    pub async fn live(&self, viewer: &Viewer) -> Result<Vec<Connection>, Failure> {
+        const STEP: &str = "list connections";
+        let Some(tenant) = &viewer.tenant else {
+            return Ok(Vec::new());
+        };
+        let mut tx = self.hub.store.read(viewer.scope()).await.step(STEP)?;
+        let mut found = connections::list_of_tenant(&mut tx, tenant).await.step(STEP)?;
+        found.retain(|connection| connection.ended_at.is_none());
+        Ok(found)
+    }
+
+    /// Token requests that reached the provider so far.
+    pub fn token_requests(&self) -> usize {
+        let Some(path) = self
+            .integration
+            .oauth2()
+            .and_then(|dialect| Url::parse(&dialect.token_url).ok())
+            .map(|url| url.path().to_owned())
+        else {
+            return 0;
+        };
+        self.simulator
+            .log()
+            .iter()
+            .filter(|entry| entry.path == path)
+            .count()
+    }
+}
+
+/// A hub on a fresh database.
+async fn throw_away(
+    real: &Hub,
+    clock: &Arc<ManualClock>,
+    folder: &TempDir,
+    port: u16,
+) -> Result<Hub, Failure> {
+    const STEP: &str = "open a throw-away database";
+    let entropy: Arc<dyn Entropy> = Arc::new(OsEntropy);
+    let vault = Vault::new(Kek::generate(entropy.as_ref()), Arc::clone(&entropy));
+    let url = format!("sqlite://{}", folder.path().join("bench.sqlite").display());
+    let store = Store::open(&url, vault).await.step(STEP)?;
+    let client = Client::new(Route::Simulated { port }).step(STEP)?;
+    let settings = Settings {
+        mode: Mode::Demo,
+        public_url: "http://localhost:3000".to_owned(),
+        build: real.settings.build.clone(),
+        offer_unproven: true,
+    };
+    Ok(Hub::new(
+        store,
+        Arc::clone(&real.catalog),
+        client,
+        Arc::clone(clock) as Arc<dyn Clock>,
+        entropy,
+        settings,
+    ))
+}
+
+/// Signs a sample person in, as the sign-in page does.
+async fn sign_in(hub: &Hub, email: &str) -> Result<Viewer, Failure> {
+    const STEP: &str = "sign in";
+    let mut tx = hub.store.read(Scope::System).await.step(STEP)?;
+    let person = patchbay_store::people::by_email(&mut tx, email)
+        .await
+        .step(STEP)?
+        .ok_or_else(|| fail(STEP, "a sample person", "none"))?;
+    drop(tx);
+    let signed_in = hub.sign_in_sample(person.id.as_str(), None).await.step(STEP)?;
+    hub.viewer(&signed_in.token)
+        .await
+        .step(STEP)?
+        .ok_or_else(|| fail(STEP, "a session", "none"))
+}
+
+/// The method of a posted form.
+fn http_post() -> http::Method {
+    http::Method::POST
+}

@@ -1,0 +1,373 @@
+//! Gate `flow`: start, consent, callback and exchange work, and every refusal that applies refuses.
+
+use std::time::Duration;
+
+use patchbay_catalog::Pkce;
+use patchbay_oauth::App;
+use secrecy::{ExposeSecret as _, SecretString};
+use url::Url;
+
+use super::{
+    bench::Bench,
+    outcome::{Failure, GateOutcome, Step, fail, require},
+};
+use crate::{
+    connect::{Refusal, Started},
+    view::Viewer,
+};
+
+/// The whole gate.
+pub(super) async fn check(bench: &Bench) -> GateOutcome {
+    let query = approve(bench).await?;
+    replay(bench, &query).await?;
+    wrong_hands(bench).await?;
+    wrong_place(bench).await?;
+    too_late(bench).await?;
+    declined(bench).await?;
+    wrong_code(bench).await?;
+    wrong_secret(bench).await
+}
+
+/// A flow that the provider approved, just before its callback.
+struct Approved {
+    started: Started,
+    query: String,
+}
+
+/// Starts and approves, as Ana.
+async fn approved(bench: &Bench) -> Result<Approved, Failure> {
+    let started = bench.start(&bench.ana).await?;
+    let url = bench.leave_url(&bench.ana, &started.flow).await?;
+    let query = bench.consent(&url, true, 0).await?;
+    Ok(Approved { started, query })
+}
+
+/// The good way: the connection carries the account's name, and the address at the provider carried what it must.
+async fn approve(bench: &Bench) -> Result<(SecretString, String), Failure> {
+    const STEP: &str = "approve";
+    let started = bench.start(&bench.ana).await?;
+    let url = bench.leave_url(&bench.ana, &started.flow).await?;
+    asked_properly(bench, &url)?;
+    let query = bench.consent(&url, true, 0).await?;
+    let id = &bench.integration.id;
+    let finished = bench
+        .callback(id, &query, Some(&bench.ana), Some(&started.browser))
+        .await?;
+    finished
+        .outcome
+        .map_err(|refusal| fail(STEP, "a connection", refusal.code()))?;
+    let live = bench.live(&bench.ana).await?;
+    let account = bench
+        .simulator
+        .accounts(id)
+        .step(STEP)?
+        .first()
+        .map(|account| account.label);
+    let named = live
+        .iter()
+        .any(|connection| account.is_some_and(|label| label.contains(&connection.account_label)));
+    require(
+        live.len() == 1 && named,
+        STEP,
+        "one connection with the account's name",
+        format!("{} connections", live.len()),
+    )?;
+    Ok((started.browser, query))
+}
+
+/// State, PKCE and scopes as the catalogue says (S15, S25).
+fn asked_properly(bench: &Bench, url: &Url) -> GateOutcome {
+    const STEP: &str = "read the authorization URL";
+    let get = |name: &str| {
+        url.query_pairs()
+            .find(|(key, _)| key == name)
+            .map(|(_, value)| value.into_owned())
+    };
+    let dialect = bench
+        .integration
+        .oauth2()
+        .ok_or_else(|| fail(STEP, "an OAuth 2.0 dialect", "none"))?;
+    require(
+        get("state").is_some_and(|state| state.len() == 43),
+        STEP,
+        "a state of 43 letters",
+        "another",
+    )?;
+    let method = get("code_challenge_method");
+    match dialect.pkce {
+        Pkce::None => require(method.is_none(), STEP, "no PKCE", "some")?,
+        Pkce::Required | Pkce::Supported => {
+            require(
+                method.as_deref() == Some("S256"),
+                STEP,
+                "PKCE S256",
+                method.unwrap_or_default(),
+            )?;
+        }
+    }
+    let separator = dialect.scope_separator.as_deref().unwrap_or(" ");
+    let asked = if dialect.omit_scope || dialect.scopes.is_empty() {
+        None
+    } else {
+        Some(dialect.scopes.join(separator))
+    };
+    require(
+        get("scope") == asked,
+        STEP,
+        "the reviewed scopes",
+        get("scope").unwrap_or_default(),
+    )
+}
+
+/// Sends a callback that must be refused without a token request.
+async fn refused(
+    bench: &Bench,
+    step: &str,
+    query: &str,
+    viewer: Option<&Viewer>,
+    browser: Option<&SecretString>,
+    wanted: &str,
+) -> GateOutcome {
+    let before = (bench.token_requests(), bench.live(&bench.ana).await?.len());
+    let finished = bench
+        .callback(&bench.integration.id, query, viewer, browser)
+        .await?;
+    let got = match &finished.outcome {
+        Ok(_) => "connected",
+        Err(refusal) => refusal.code(),
+    };
+    require(got == wanted, step, wanted, got)?;
+    let after = (bench.token_requests(), bench.live(&bench.ana).await?.len());
+    require(
+        before == after,
+        step,
+        "no token request and no new connection",
+        format!("{before:?} became {after:?}"),
+    )
+}
+
+/// A used answer is refused (S12).
+async fn replay(bench: &Bench, (browser, query): &(SecretString, String)) -> GateOutcome {
+    refused(
+        bench,
+        "send the same callback again",
+        query,
+        Some(&bench.ana),
+        Some(browser),
+        "used",
+    )
+    .await
+}
+
+/// Another browser, another person, another tenant, nobody (S01 to S04).
+async fn wrong_hands(bench: &Bench) -> GateOutcome {
+    let other = SecretString::from("A".repeat(43));
+    let flow = approved(bench).await?;
+    refused(
+        bench,
+        "come back in another browser",
+        &flow.query,
+        Some(&bench.ana),
+        Some(&other),
+        "other-browser",
+    )
+    .await?;
+    let flow = approved(bench).await?;
+    refused(
+        bench,
+        "come back without the cookie",
+        &flow.query,
+        Some(&bench.ana),
+        None,
+        "other-browser",
+    )
+    .await?;
+    let flow = approved(bench).await?;
+    let browser = Some(&flow.started.browser);
+    refused(
+        bench,
+        "come back as a colleague",
+        &flow.query,
+        Some(&bench.mia),
+        browser,
+        "other-person",
+    )
+    .await?;
+    let flow = approved(bench).await?;
+    let browser = Some(&flow.started.browser);
+    refused(
+        bench,
+        "come back as another customer",
+        &flow.query,
+        Some(&bench.ben),
+        browser,
+        "other-tenant",
+    )
+    .await?;
+    let flow = approved(bench).await?;
+    refused(
+        bench,
+        "come back signed out",
+        &flow.query,
+        None,
+        Some(&flow.started.browser),
+        "signed-out",
+    )
+    .await
+}
+
+/// Another integration's address, a state that is not ours, a parameter twice (S05, S14, S21).
+async fn wrong_place(bench: &Bench) -> GateOutcome {
+    const STEP: &str = "come back at another integration's address";
+    let flow = approved(bench).await?;
+    let before = bench.token_requests();
+    let finished = bench
+        .callback(
+            "patchbay",
+            &flow.query,
+            Some(&bench.ana),
+            Some(&flow.started.browser),
+        )
+        .await?;
+    let refusal = finished
+        .outcome
+        .err()
+        .ok_or_else(|| fail(STEP, "a refusal", "connected"))?;
+    require(
+        refusal == Refusal::OtherIntegration,
+        STEP,
+        "other-integration",
+        refusal.code(),
+    )?;
+    require(before == bench.token_requests(), STEP, "no token request", "one")?;
+    let flow = approved(bench).await?;
+    let browser = Some(&flow.started.browser);
+    let foreign = format!("code=x&state={}", "A".repeat(43));
+    refused(
+        bench,
+        "come back with a foreign state",
+        &foreign,
+        Some(&bench.ana),
+        browser,
+        "unknown-state",
+    )
+    .await?;
+    let twice = format!("{}&code=again", flow.query);
+    refused(
+        bench,
+        "come back with a code twice",
+        &twice,
+        Some(&bench.ana),
+        browser,
+        "malformed",
+    )
+    .await
+}
+
+/// Ten minutes are over (S13).
+async fn too_late(bench: &Bench) -> GateOutcome {
+    let flow = approved(bench).await?;
+    bench.wait(Duration::from_secs(10 * 60 + 1));
+    let browser = Some(&flow.started.browser);
+    refused(
+        bench,
+        "come back after ten minutes",
+        &flow.query,
+        Some(&bench.ana),
+        browser,
+        "late",
+    )
+    .await
+}
+
+/// The admin says no.
+async fn declined(bench: &Bench) -> GateOutcome {
+    let started = bench.start(&bench.ana).await?;
+    let url = bench.leave_url(&bench.ana, &started.flow).await?;
+    let query = bench.consent(&url, false, 0).await?;
+    refused(
+        bench,
+        "decline",
+        &query,
+        Some(&bench.ana),
+        Some(&started.browser),
+        "declined",
+    )
+    .await
+}
+
+/// A code that the provider does not know: refused, and the connection that was there still works.
+async fn wrong_code(bench: &Bench) -> GateOutcome {
+    const STEP: &str = "exchange a wrong code";
+    let flow = approved(bench).await?;
+    let state = url::form_urlencoded::parse(flow.query.as_bytes())
+        .find(|(key, _)| key == "state")
+        .map(|(_, value)| value.into_owned())
+        .unwrap_or_default();
+    let query = format!("code=not-a-code-of-theirs&state={state}");
+    let id = &bench.integration.id;
+    let finished = bench
+        .callback(id, &query, Some(&bench.ana), Some(&flow.started.browser))
+        .await?;
+    let refusal = finished
+        .outcome
+        .err()
+        .ok_or_else(|| fail(STEP, "a refusal", "connected"))?;
+    require(
+        refusal == Refusal::ExchangeRefused,
+        STEP,
+        "exchange-refused",
+        refusal.code(),
+    )?;
+    untouched(bench, STEP).await
+}
+
+/// A client secret that the provider does not accept: said as what it is, and nothing is stored.
+async fn wrong_secret(bench: &Bench) -> GateOutcome {
+    const STEP: &str = "exchange with a wrong client secret";
+    let provider_app = &bench.integration.provider_app;
+    let app: App = bench.hub.app(provider_app).await.step(STEP)?;
+    let wrong = SecretString::from(format!("not-{}", app.client_secret.expose_secret()));
+    bench
+        .hub
+        .put_app(provider_app, &app.client_id, &wrong, "verification")
+        .await
+        .step(STEP)?;
+    let flow = approved(bench).await?;
+    let id = &bench.integration.id;
+    let finished = bench
+        .callback(id, &flow.query, Some(&bench.ana), Some(&flow.started.browser))
+        .await?;
+    bench
+        .hub
+        .put_app(provider_app, &app.client_id, &app.client_secret, "verification")
+        .await
+        .step(STEP)?;
+    let refusal = finished
+        .outcome
+        .err()
+        .ok_or_else(|| fail(STEP, "a refusal", "connected"))?;
+    require(refusal == Refusal::AppConfig, STEP, "app-config", refusal.code())?;
+    untouched(bench, STEP).await
+}
+
+/// The connection made at the beginning is still the only one, and still works.
+async fn untouched(bench: &Bench, step: &str) -> GateOutcome {
+    let live = bench.live(&bench.ana).await?;
+    require(live.len() == 1, step, "one connection", live.len())?;
+    for connection in live {
+        let (_, tested) = bench
+            .hub
+            .test_connection(&bench.ana, connection.id.as_str())
+            .await
+            .step(step)?;
+        let works = matches!(tested, crate::connections::Tested::Works(_));
+        require(
+            works,
+            step,
+            "the earlier connection to work",
+            format!("{tested:?}"),
+        )?;
+    }
+    Ok(())
+}

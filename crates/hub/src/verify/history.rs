@@ -1,0 +1,120 @@
+//! Gate `history`: the 90-day window arrives complete, compared with what the provider holds.
+
+use std::collections::BTreeSet;
+
+use patchbay_store::{
+    Scope, records,
+    sync::{self, RunState},
+};
+
+use super::{
+    bench::Bench,
+    outcome::{Failure, GateOutcome, Step, fail, require},
+};
+use crate::history::worker;
+
+/// The whole gate: a first import, then a second that must change nothing.
+pub(super) async fn check(bench: &Bench) -> GateOutcome {
+    const STEP: &str = "bring 90 days";
+    require(
+        !bench.integration.history.is_empty(),
+        STEP,
+        "a history plan",
+        "none in the catalogue",
+    )?;
+    let connection = bench.connect(&bench.ana).await?;
+    let (from, to, first) = import(bench, &connection.id).await?;
+    for stream in &bench.integration.history {
+        let account = &connection.account_id;
+        let truth = bench
+            .simulator
+            .truth(&bench.integration.id, account, &stream.name, from.0, to.0)
+            .step(STEP)?;
+        let got = first
+            .iter()
+            .filter(|(name, _)| *name == stream.name)
+            .map(|(_, id)| id.clone());
+        compare(STEP, &truth, got.collect())?;
+        require(
+            !truth.is_empty(),
+            STEP,
+            "the simulator to hold records",
+            "none, which proves nothing",
+        )?;
+    }
+    bench
+        .hub
+        .sync_again(&bench.ana, connection.id.as_str())
+        .await
+        .step("bring them again")?;
+    let (_, _, second) = import(bench, &connection.id).await?;
+    require(
+        second == first,
+        "bring them again",
+        "the same records",
+        format!("{} instead of {}", second.len(), first.len()),
+    )
+}
+
+/// Stream and id of everything stored.
+type Ids = Vec<(String, String)>;
+
+/// Runs the newest import to its end; returns its span and what is stored then.
+async fn import(
+    bench: &Bench,
+    connection: &patchbay_store::ids::ConnectionId,
+) -> Result<(patchbay_store::time::Millis, patchbay_store::time::Millis, Ids), Failure> {
+    const STEP: &str = "run the import";
+    worker::work_once(&bench.hub).await.step(STEP)?;
+    let mut tx = bench.hub.store.read(Scope::System).await.step(STEP)?;
+    let run = sync::latest_run(&mut tx, connection)
+        .await
+        .step(STEP)?
+        .ok_or_else(|| fail(STEP, "a run", "none"))?;
+    require(run.state == RunState::Done, STEP, "done", run.state.as_str())?;
+    let mut ids = Vec::new();
+    for stream in &bench.integration.history {
+        let everything = (
+            patchbay_store::time::Millis(0),
+            patchbay_store::time::Millis(i64::MAX),
+        );
+        let found = records::ids(&mut tx, connection, &stream.name, everything.0, everything.1)
+            .await
+            .step(STEP)?;
+        ids.extend(found.into_iter().map(|id| (stream.name.clone(), id)));
+    }
+    Ok((run.from_at, run.to_at, ids))
+}
+
+/// Every id that the provider holds, none besides, none twice.
+fn compare(step: &str, truth: &[String], got: Vec<String>) -> GateOutcome {
+    let wanted: BTreeSet<&String> = truth.iter().collect();
+    let stored: BTreeSet<&String> = got.iter().collect();
+    let missing = wanted.difference(&stored).count();
+    let besides = stored.difference(&wanted).count();
+    let twice = got.len() - stored.len();
+    require(
+        missing == 0 && besides == 0 && twice == 0,
+        step,
+        &format!("the {} records that the provider holds", wanted.len()),
+        format!("{missing} missing, {besides} that it does not hold, {twice} twice"),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ids(words: &[&str]) -> Vec<String> {
+        words.iter().map(ToString::to_string).collect()
+    }
+
+    #[test]
+    fn a_missing_a_foreign_and_a_double_record_are_each_found() {
+        let truth = ids(&["a", "b"]);
+        assert!(compare("x", &truth, ids(&["b", "a"])).is_ok());
+        assert!(compare("x", &truth, ids(&["a"])).is_err());
+        assert!(compare("x", &truth, ids(&["a", "b", "c"])).is_err());
+        assert!(compare("x", &truth, ids(&["a", "b", "b"])).is_err());
+    }
+}

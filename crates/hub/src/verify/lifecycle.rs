@@ -1,0 +1,180 @@
+//! Gate `lifecycle`: refresh and revoke work, or the provider is documented to have none.
+
+use std::time::Duration;
+
+use patchbay_oauth::{
+    ProviderErrorKind,
+    api::{self, ApiCall},
+};
+use patchbay_store::{
+    Scope,
+    connections::Connection,
+    grants,
+    revocations::{self, RevocationState},
+};
+use secrecy::{ExposeSecret as _, SecretString};
+
+use super::{
+    bench::Bench,
+    outcome::{GateOutcome, Step, fail, require},
+};
+use crate::connections::values_of;
+
+/// The whole gate.
+pub(super) async fn check(bench: &Bench) -> GateOutcome {
+    let connection = bench.connect(&bench.ana).await?;
+    let issues = bench
+        .integration
+        .oauth2()
+        .is_some_and(|dialect| dialect.refresh.issued);
+    if issues {
+        refresh(bench, &connection).await?;
+    } else {
+        lasts(bench, &connection).await?;
+    }
+    revoke(bench, &connection).await
+}
+
+/// The access token ends; the next use brings a new one that the provider accepts.
+async fn refresh(bench: &Bench, connection: &Connection) -> GateOutcome {
+    const STEP: &str = "refresh";
+    let before = bench
+        .hub
+        .open_grant(connection)
+        .await
+        .step(STEP)?
+        .ok_or_else(|| fail(STEP, "tokens", "none"))?;
+    let end = before
+        .grant
+        .expires_at
+        .ok_or_else(|| fail(STEP, "an end of the access token", "none"))?;
+    bench.wait(Duration::from_millis(
+        u64::try_from(end.0 - bench.hub.now().0).unwrap_or(0) + 1000,
+    ));
+    let ended = asks_who(bench, connection, &before.access).await;
+    require(
+        ended == Err(ProviderErrorKind::Refused),
+        STEP,
+        "the old token to have ended",
+        format!("{ended:?}"),
+    )?;
+    let token = bench.hub.usable(connection).await.step(STEP)?;
+    require(
+        token.expose_secret() != before.access.expose_secret(),
+        STEP,
+        "a new access token",
+        "the old one",
+    )?;
+    let works = asks_who(bench, connection, &token).await;
+    require(works.is_ok(), STEP, "the new token to work", format!("{works:?}"))?;
+    let after = bench
+        .hub
+        .open_grant(connection)
+        .await
+        .step(STEP)?
+        .ok_or_else(|| fail(STEP, "tokens", "none"))?;
+    require(
+        after.refresh.is_some(),
+        STEP,
+        "a refresh token for the next time",
+        "none",
+    )?;
+    require(
+        after.grant.generation > before.grant.generation,
+        STEP,
+        "a newer grant",
+        after.grant.generation,
+    )
+}
+
+/// No refresh token is documented: none was stored, and access still works after thirty days.
+async fn lasts(bench: &Bench, connection: &Connection) -> GateOutcome {
+    const STEP: &str = "use access after thirty days";
+    let opened = bench
+        .hub
+        .open_grant(connection)
+        .await
+        .step(STEP)?
+        .ok_or_else(|| fail(STEP, "tokens", "none"))?;
+    require(
+        opened.refresh.is_none(),
+        STEP,
+        "no refresh token, as documented",
+        "one",
+    )?;
+    bench.wait(Duration::from_secs(30 * 24 * 60 * 60));
+    let token = bench.hub.usable(connection).await.step(STEP)?;
+    let works = asks_who(bench, connection, &token).await;
+    require(works.is_ok(), STEP, "access to work", format!("{works:?}"))
+}
+
+/// Disconnecting ends access there, and wipes what was kept for it.
+async fn revoke(bench: &Bench, connection: &Connection) -> GateOutcome {
+    const STEP: &str = "revoke";
+    let opened = bench
+        .hub
+        .open_grant(connection)
+        .await
+        .step(STEP)?
+        .ok_or_else(|| fail(STEP, "tokens", "none"))?;
+    bench
+        .hub
+        .disconnect(&bench.ana, connection.id.as_str(), false)
+        .await
+        .step(STEP)?;
+    crate::revocations::work_once(&bench.hub).await.step(STEP)?;
+    let mut tx = bench.hub.store.read(Scope::System).await.step(STEP)?;
+    let revocation = revocations::latest_of(&mut tx, &connection.id).await.step(STEP)?;
+    let left = grants::all(&mut tx, &connection.id).await.step(STEP)?;
+    drop(tx);
+    let has_call = bench
+        .integration
+        .oauth2()
+        .is_some_and(|dialect| dialect.revoke.is_some());
+    let wanted = if has_call {
+        RevocationState::Done
+    } else {
+        RevocationState::NoCall
+    };
+    let got = revocation.map(|revocation| revocation.state);
+    require(
+        got == Some(wanted),
+        STEP,
+        wanted.as_str(),
+        got.map_or("nothing", |state| state.as_str()),
+    )?;
+    let wiped = left
+        .iter()
+        .all(|grant| grant.access.is_none() && grant.refresh.is_none());
+    require(wiped, STEP, "all tokens wiped", "some left")?;
+    if has_call {
+        let after = asks_who(bench, connection, &opened.access).await;
+        require(
+            after == Err(ProviderErrorKind::Refused),
+            STEP,
+            "the token to be dead there",
+            format!("{after:?}"),
+        )?;
+    }
+    Ok(())
+}
+
+/// Asks the provider whose token it is.
+async fn asks_who(
+    bench: &Bench,
+    connection: &Connection,
+    token: &SecretString,
+) -> Result<(), ProviderErrorKind> {
+    let app = bench.hub.app(&bench.integration.provider_app).await.ok();
+    let values = values_of(connection);
+    let call = ApiCall {
+        integration: &bench.integration,
+        app: app.as_ref(),
+        token,
+        values: &values,
+    };
+    api::whoami(&bench.hub.client, &call)
+        .await
+        .map(|_| ())
+        .map_err(|error| error.kind)
+}

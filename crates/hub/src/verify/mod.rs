@@ -1,0 +1,226 @@
+//! Proves integrations: drives each through the production code, over real HTTP on loopback, against the simulator,
+//! in a throw-away database of its own ([`bench`]), and writes down what came of it as evidence.
+//!
+//! A gate's check is a function that returns the first [`Failure`]; there is no way to pass but to run to its end.
+
+mod bench;
+mod flow;
+mod history;
+mod key;
+mod lifecycle;
+mod outcome;
+mod storage;
+mod summary;
+
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use futures::{StreamExt as _, stream};
+use patchbay_catalog::Integration;
+use patchbay_store::{
+    Scope, audit, events,
+    ids::VerificationId,
+    verifications::{self, Evidence, NewVerification, VerificationState},
+};
+
+use crate::{
+    Hub, Result, people,
+    rollout::GATES,
+    view::{Gate, Viewer},
+};
+
+use bench::Bench;
+pub use outcome::{Failure, GateOutcome};
+pub use summary::{Summary, summary};
+
+/// Integrations for which checks exist: those that the simulator plays.
+const CHECKED: [&str; 3] = ["asana", "github", "sendgrid"];
+/// Integrations that are checked at the same time.
+const AT_ONCE: usize = 2;
+
+/// Whether a check for this integration exists.
+pub fn has_check(id: &str) -> bool {
+    CHECKED.contains(&id)
+}
+
+/// Integrations for which checks exist.
+pub(crate) fn checked_ids() -> impl Iterator<Item = &'static &'static str> {
+    CHECKED.iter()
+}
+
+/// Lets one verification run at a time.
+#[derive(Default)]
+pub struct Running(AtomicBool);
+
+/// Held while a verification runs.
+struct Turn<'a>(&'a AtomicBool);
+
+impl Drop for Turn<'_> {
+    fn drop(&mut self) {
+        self.0.store(false, Ordering::Release);
+    }
+}
+
+impl Running {
+    fn take(&self) -> Option<Turn<'_>> {
+        let free = self
+            .0
+            .compare_exchange(false, true, Ordering::AcqRel, Ordering::Acquire)
+            .is_ok();
+        free.then(|| Turn(&self.0))
+    }
+}
+
+/// Verifies all integrations that have checks, or only some, and stores the evidence. Does nothing while another
+/// verification runs. `by` is whoever pressed the button; none: a new build's first start, or the command line.
+///
+/// # Errors
+/// Only where evidence can't be stored; a check that fails is evidence.
+pub async fn run(hub: &Hub, by: Option<&Viewer>, only: Option<&[String]>) -> Result<()> {
+    let Some(_turn) = hub.verifying.take() else {
+        return Ok(());
+    };
+    let wanted: Vec<&Integration> = hub
+        .catalog
+        .iter()
+        .filter(|integration| has_check(&integration.id))
+        .filter(|integration| only.is_none_or(|only| only.contains(&integration.id)))
+        .collect();
+    let id = begin(hub, by, wanted.len()).await?;
+    let mut outcomes = stream::iter(wanted)
+        .map(|integration| async move { (integration, check(hub, integration).await) })
+        .buffer_unordered(AT_ONCE);
+    let mut done = 0;
+    while let Some((integration, outcomes)) = outcomes.next().await {
+        done += 1;
+        record(hub, &id, integration, outcomes, done).await?;
+    }
+    end(hub, &id).await
+}
+
+/// Ends a verification that a stopped server left open, so that no page waits for it for ever.
+pub async fn close_abandoned(hub: &Hub) -> Result<()> {
+    let mut tx = hub.store.write(Scope::System).await?;
+    if let Some(latest) = verifications::latest(&mut tx).await? {
+        if latest.state == VerificationState::Running {
+            let note = Some("the server stopped while it ran");
+            verifications::finish(&mut tx, &latest.id, VerificationState::Failed, note, hub.now()).await?;
+        }
+    }
+    tx.commit().await?;
+    Ok(())
+}
+
+/// Whether the last finished verification was of another build, or there is none.
+pub async fn is_due(hub: &Hub) -> Result<bool> {
+    let mut tx = hub.store.read(Scope::System).await?;
+    let finished = verifications::latest_finished(&mut tx).await?;
+    Ok(finished.is_none_or(|finished| finished.build != hub.settings.build))
+}
+
+/// All four gates of one integration, in an order in which each needs what the one before left behind.
+async fn check(hub: &Hub, integration: &Integration) -> Vec<(Gate, GateOutcome)> {
+    let bench = match Bench::open(hub, integration).await {
+        Ok(bench) => bench,
+        Err(failure) => return GATES.iter().map(|gate| (*gate, Err(failure.clone()))).collect(),
+    };
+    let outcomes = if integration.is_api_key() {
+        vec![(Gate::Flow, key::check(&bench).await)]
+    } else {
+        vec![
+            (Gate::Flow, flow::check(&bench).await),
+            (Gate::Storage, storage::check(&bench).await),
+            (Gate::History, history::check(&bench).await),
+            (Gate::Lifecycle, lifecycle::check(&bench).await),
+        ]
+    };
+    bench.close().await;
+    outcomes
+}
+
+/// Writes the row that pages show while it runs.
+async fn begin(hub: &Hub, by: Option<&Viewer>, total: usize) -> Result<VerificationId> {
+    let now = hub.now();
+    let id: VerificationId = hub.new_id();
+    let mut tx = hub.store.write(Scope::System).await?;
+    let new = NewVerification {
+        id: id.clone(),
+        build: hub.settings.build.clone(),
+        started_at: now,
+        total: i64::try_from(total).unwrap_or(i64::MAX),
+    };
+    verifications::start(&mut tx, &new).await?;
+    if let Some(viewer) = by {
+        let row = people::person_did(now, &viewer.person, &viewer.name, "verification.started", None);
+        audit::append(&mut tx, &row).await?;
+    }
+    events::append(&mut tx, now, None, "verification", id.as_str()).await?;
+    tx.commit().await?;
+    hub.live.poke();
+    Ok(id)
+}
+
+/// Writes one integration's evidence and moves the line.
+async fn record(
+    hub: &Hub,
+    id: &VerificationId,
+    integration: &Integration,
+    outcomes: Vec<(Gate, GateOutcome)>,
+    done: i64,
+) -> Result<()> {
+    let now = hub.now();
+    let mut tx = hub.store.write(Scope::System).await?;
+    for (gate, outcome) in outcomes {
+        if let Err(failure) = &outcome {
+            tracing::warn!(integration = integration.id, gate = gate.as_str(), %failure, "a gate's check failed");
+        }
+        let evidence = evidence(hub, id, integration, gate, outcome);
+        verifications::add_evidence(&mut tx, &Evidence { at: now, ..evidence }).await?;
+    }
+    verifications::progress(&mut tx, id, done, None).await?;
+    events::append(&mut tx, now, None, "verification", &integration.id).await?;
+    tx.commit().await?;
+    hub.live.poke();
+    Ok(())
+}
+
+/// One row of evidence.
+fn evidence(
+    hub: &Hub,
+    id: &VerificationId,
+    integration: &Integration,
+    gate: Gate,
+    outcome: GateOutcome,
+) -> Evidence {
+    let (result, failure) = match outcome {
+        Ok(()) => (verifications::EvidenceResult::Passed, None),
+        Err(failure) => (verifications::EvidenceResult::Failed, Some(failure)),
+    };
+    let (step, expected, got) = match failure {
+        Some(failure) => (Some(failure.step), Some(failure.expected), Some(failure.got)),
+        None => (None, None, None),
+    };
+    Evidence {
+        id: hub.new_id(),
+        verification_id: id.clone(),
+        integration_id: integration.id.clone(),
+        gate: gate.as_str().to_owned(),
+        result,
+        word: "simulated".to_owned(),
+        step,
+        expected,
+        got,
+        build: hub.settings.build.clone(),
+        at: hub.now(),
+    }
+}
+
+/// The verification stands from now on.
+async fn end(hub: &Hub, id: &VerificationId) -> Result<()> {
+    let now = hub.now();
+    let mut tx = hub.store.write(Scope::System).await?;
+    verifications::finish(&mut tx, id, VerificationState::Done, None, now).await?;
+    events::append(&mut tx, now, None, "verification", id.as_str()).await?;
+    tx.commit().await?;
+    hub.live.poke();
+    Ok(())
+}

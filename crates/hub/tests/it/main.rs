@@ -1,0 +1,3 @@
+//! The hub as its callers use it.
+
+mod verification;
