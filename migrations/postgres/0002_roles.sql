@@ -19,6 +19,11 @@ BEGIN
                 NULL;
             END;
         END IF;
+        EXECUTE format('GRANT USAGE ON SCHEMA %I TO %I', current_schema(), wanted);
+        -- Before PostgreSQL 16 membership is all there is to ask for; since then it may come without SET.
+        CONTINUE WHEN pg_has_role(
+            current_user, wanted,
+            CASE WHEN current_setting('server_version_num')::int >= 160000 THEN 'SET' ELSE 'MEMBER' END);
         FOR tries IN 1..50 LOOP
             BEGIN
                 IF current_setting('server_version_num')::int >= 160000 THEN
@@ -37,7 +42,6 @@ BEGIN
                         current_user, wanted, wanted, current_user;
             END;
         END LOOP;
-        EXECUTE format('GRANT USAGE ON SCHEMA %I TO %I', current_schema(), wanted);
     END LOOP;
 END
 $$;

@@ -225,7 +225,7 @@ pub async fn set_outcome(tx: &mut Tx, id: &FlowId, outcome: &str, now: Millis) -
 ///
 /// # Errors
 /// [`StoreError::Database`].
-pub async fn count_since(tx: &mut Tx, tenant: &TenantId, since: Millis) -> Result<i64, StoreError> {
+pub async fn count_since(tx: &mut Tx, tenant: &TenantId, since: Millis) -> Result<u64, StoreError> {
     let row = scoped_one!(
         tx,
         (i64,),
@@ -233,5 +233,5 @@ pub async fn count_since(tx: &mut Tx, tenant: &TenantId, since: Millis) -> Resul
         tenant,
         since
     )?;
-    Ok(row.map_or(0, |(count,)| count))
+    Ok(row.map_or(0, |(count,)| count.unsigned_abs()))
 }

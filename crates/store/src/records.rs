@@ -37,7 +37,8 @@ pub struct StreamCount {
     /// The stream.
     pub stream: String,
     /// Its records.
-    pub records: i64,
+    #[sqlx(try_from = "i64")]
+    pub records: u64,
     /// When the oldest happened.
     pub oldest_at: Option<Millis>,
     /// When the newest happened.

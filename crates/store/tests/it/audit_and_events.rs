@@ -1,0 +1,119 @@
+use patchbay_store::audit::{self, AuditFilter, NewAudit, Outcome};
+use patchbay_store::{Scope, StoreError, TenantId, events, status_events};
+
+use crate::sample;
+
+fn entry(tenant: Option<&str>, outcome: Outcome) -> NewAudit {
+    NewAudit {
+        at: crate::database::START,
+        tenant_id: tenant.map(TenantId::from),
+        actor_kind: "person".to_owned(),
+        actor_id: "ana".to_owned(),
+        actor_name: "Ana Ruiz".to_owned(),
+        action: "connection.made".to_owned(),
+        target_kind: "integration".to_owned(),
+        target_id: "asana".to_owned(),
+        integration_id: Some("asana".to_owned()),
+        outcome,
+        reason: None,
+        severity: None,
+        reference: Some("REF".to_owned()),
+    }
+}
+
+on_both! {
+    async fn the_trail_is_filtered_and_paged(db: &Db) {
+        sample::tenants(db).await;
+        let mut tx = db.system().await;
+        for _ in 0..3 {
+            audit::append(&mut tx, &entry(Some("acme"), Outcome::Done)).await.unwrap();
+        }
+        audit::append(&mut tx, &entry(Some("globex"), Outcome::Refused)).await.unwrap();
+        audit::append(&mut tx, &entry(None, Outcome::Failed)).await.unwrap();
+        tx.commit().await.unwrap();
+
+        let mut tx = db.system().await;
+        let all = audit::list(&mut tx, &AuditFilter::default()).await.unwrap();
+        assert_eq!(all.len(), 5);
+        assert!(all.windows(2).all(|pair| pair[0].id > pair[1].id), "newest first");
+        let older = AuditFilter { before: Some(all[1].id), limit: 2, ..AuditFilter::default() };
+        let page = audit::list(&mut tx, &older).await.unwrap();
+        assert_eq!(page.iter().map(|row| row.id).collect::<Vec<_>>(), [all[2].id, all[3].id]);
+        let refused = AuditFilter { outcome: Some(Outcome::Refused), ..AuditFilter::default() };
+        assert_eq!(audit::list(&mut tx, &refused).await.unwrap().len(), 1);
+        let acme = AuditFilter { tenant: Some("acme".into()), ..AuditFilter::default() };
+        assert_eq!(audit::list(&mut tx, &acme).await.unwrap().len(), 3);
+        let other = AuditFilter { integration: Some("github".to_owned()), ..AuditFilter::default() };
+        assert!(audit::list(&mut tx, &other).await.unwrap().is_empty());
+    }
+
+    async fn a_tenant_sees_its_own_rows_and_not_the_companys(db: &Db) {
+        sample::tenants(db).await;
+        let mut tx = db.system().await;
+        for tenant in [Some("acme"), Some("globex"), None] {
+            audit::append(&mut tx, &entry(tenant, Outcome::Done)).await.unwrap();
+            events::append(&mut tx, db.now(), tenant.map(TenantId::from).as_ref(), "topic", "x").await.unwrap();
+        }
+        tx.commit().await.unwrap();
+
+        let mut tx = db.tenant("acme").await;
+        let rows = audit::list(&mut tx, &AuditFilter::default()).await.unwrap();
+        assert_eq!(rows.into_iter().map(|row| row.tenant_id).collect::<Vec<_>>(), [Some("acme".into())]);
+        let seen = events::after(&mut tx, 0, 10).await.unwrap();
+        assert_eq!(seen.iter().map(|event| event.tenant_id.clone()).collect::<Vec<_>>(), [Some("acme".into())]);
+        assert_eq!(events::last_id(&mut tx).await.unwrap(), seen[0].id);
+        for tenant in [Some("globex"), None] {
+            let refused = audit::append(&mut tx, &entry(tenant, Outcome::Done)).await;
+            assert!(matches!(refused, Err(StoreError::WrongScope)));
+        }
+    }
+
+    /// Who reads on from the last id that they saw misses nothing, however many write at once.
+    async fn a_reader_of_events_misses_none(db: &Db) {
+        sample::tenants(db).await;
+        let writers = (0..40).map(|number| {
+            let (store, now) = (db.store.clone(), db.now());
+            tokio::spawn(async move {
+                let mut tx = store.write(Scope::System).await.unwrap();
+                events::append(&mut tx, now, None, "n", &number.to_string()).await.unwrap();
+                tokio::task::yield_now().await;
+                tx.commit().await.unwrap();
+            })
+        });
+        let writing = tokio::spawn(futures::future::join_all(writers.collect::<Vec<_>>()));
+        let (mut last, mut seen) = (0, 0);
+        for _ in 0..2000 {
+            let mut tx = db.store.read(Scope::System).await.unwrap();
+            for event in events::after(&mut tx, last, 100).await.unwrap() {
+                last = event.id;
+                seen += 1;
+            }
+            drop(tx);
+            if seen == 40 {
+                break;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(2)).await;
+        }
+        for written in writing.await.unwrap() {
+            written.unwrap();
+        }
+        assert_eq!(seen, 40);
+    }
+
+    async fn status_changes_come_in_their_order(db: &Db) {
+        let mut tx = db.system().await;
+        for (id, status) in [("s1", "pending"), ("s2", "implemented")] {
+            let event = status_events::StatusEvent {
+                id: id.to_owned(),
+                integration_id: "asana".to_owned(),
+                at: db.now(),
+                status: status.to_owned(),
+                build: "b".to_owned(),
+                source: "verification".to_owned(),
+            };
+            status_events::append(&mut tx, &event).await.unwrap();
+        }
+        let all = status_events::list(&mut tx).await.unwrap();
+        assert_eq!(all.iter().map(|event| event.status.as_str()).collect::<Vec<_>>(), ["pending", "implemented"]);
+    }
+}
