@@ -63,9 +63,11 @@ fn parse_run(mut words: impl Iterator<Item = String>) -> Result<Wish, String> {
             "--release" => options.release = true,
             "--port" => {
                 let text = value_of(name, value, &mut words)?;
-                options.port = text.parse().ok().filter(|port| *port != 0).ok_or_else(|| {
-                    format!("--port wants a number from 1 to 65535, not \"{text}\".")
-                })?;
+                options.port = text
+                    .parse()
+                    .ok()
+                    .filter(|port| *port != 0)
+                    .ok_or_else(|| format!("--port wants a number from 1 to 65535, not \"{text}\"."))?;
             }
             "--data" => options.data = Some(value_of(name, value, &mut words)?.into()),
             "--help" | "-h" => return Ok(Wish::Help),
@@ -84,9 +86,7 @@ fn parse_test(mut words: impl Iterator<Item = String>) -> Result<Wish, String> {
             "--only" => {
                 for text in value_of(name, value, &mut words)?.split(',') {
                     chosen.push(StepName::from_text(text).ok_or_else(|| {
-                        format!(
-                            "There is no test step \"{text}\"; cargo xtask test --list names them."
-                        )
+                        format!("There is no test step \"{text}\"; cargo xtask test --list names them.")
                     })?);
                 }
             }

@@ -40,12 +40,8 @@ fn sprite(integrations: &Path, icons: &Path) -> Outcome<String> {
                 "The catalogue names the logo \"{slug}\", which simple-icons does not have."
             ))
         })?;
-        let symbol = symbol(slug, &icon).ok_or_else(|| {
-            Failure::says(format!(
-                "{} is not the SVG that was expected.",
-                path.display()
-            ))
-        })?;
+        let symbol = symbol(slug, &icon)
+            .ok_or_else(|| Failure::says(format!("{} is not the SVG that was expected.", path.display())))?;
         let _ = writeln!(text, "{symbol}");
     }
     text.push_str("</svg>\n");
@@ -59,9 +55,7 @@ fn logo(toml: &str) -> Option<&str> {
         .filter_map(|line| line.split_once('='))
         .find(|(key, _)| key.trim() == "logo")
         .and_then(|(_, value)| value.split('"').nth(1))
-        .filter(|slug| {
-            !slug.is_empty() && slug.bytes().all(|letter| letter.is_ascii_alphanumeric())
-        })
+        .filter(|slug| !slug.is_empty() && slug.bytes().all(|letter| letter.is_ascii_alphanumeric()))
 }
 
 /// Makes a symbol of a whole SVG file: same view box, same shapes, no title of its own.
@@ -94,7 +88,8 @@ mod tests {
 
     #[test]
     fn an_icon_becomes_a_symbol_without_title() {
-        let icon = "<svg role=\"img\" viewBox=\"0 0 24 24\" xmlns=\"x\"><title>Asana</title><path d=\"M1\"/></svg>";
+        let icon =
+            "<svg role=\"img\" viewBox=\"0 0 24 24\" xmlns=\"x\"><title>Asana</title><path d=\"M1\"/></svg>";
         assert_eq!(
             symbol("asana", icon).as_deref(),
             Some("<symbol id=\"asana\" viewBox=\"0 0 24 24\"><path d=\"M1\"/></symbol>")

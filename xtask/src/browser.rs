@@ -52,16 +52,14 @@ pub fn chromium(context: &Context) -> Outcome<Option<PathBuf>> {
     };
     context.console.step(&step, || {
         let mut command = context.command(context.root.join("node_modules/.bin/playwright"));
-        process::run(context, command.args(["install", "chromium"]), &log).map_err(|failure| {
-            match failure {
-                Failure::Says(text) => Failure::says(format!(
-                    "{text}\nThe browser tests need a Chromium. Install one:\n    \
+        process::run(context, command.args(["install", "chromium"]), &log).map_err(|failure| match failure {
+            Failure::Says(text) => Failure::says(format!(
+                "{text}\nThe browser tests need a Chromium. Install one:\n    \
                  Debian:     sudo apt-get install chromium\n    \
                  Fedora:     sudo dnf install chromium\n    \
                  elsewhere:  npx playwright install --with-deps chromium"
-                )),
-                other => other,
-            }
+            )),
+            other => other,
         })
     })?;
     Ok(None)

@@ -52,8 +52,8 @@ struct Live {
 impl Console {
     /// The standard output, repainted only where it is a terminal.
     pub fn new() -> Self {
-        let plain = std::env::var_os("TERM").is_some_and(|term| term == "dumb")
-            || std::env::var_os("CI").is_some();
+        let plain =
+            std::env::var_os("TERM").is_some_and(|term| term == "dumb") || std::env::var_os("CI").is_some();
         Self {
             repaints: stdout().is_terminal() && !plain,
             state: Mutex::default(),
@@ -106,10 +106,7 @@ impl Console {
             heard: now,
         });
         if !self.repaints && !step.usual.is_empty() {
-            self.print(
-                &mut state,
-                &format!("    {} ({}) …", step.label, step.usual),
-            );
+            self.print(&mut state, &format!("    {} ({}) …", step.label, step.usual));
         }
         id
     }

@@ -105,9 +105,7 @@ impl Context {
 fn root() -> PathBuf {
     let manifest = std::env::var_os("CARGO_MANIFEST_DIR")
         .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")), PathBuf::from);
-    manifest
-        .parent()
-        .map_or_else(|| manifest.clone(), Path::to_owned)
+    manifest.parent().map_or_else(|| manifest.clone(), Path::to_owned)
 }
 
 /// `$XDG_CACHE_HOME/patchbay`, else `~/.cache/patchbay`.

@@ -18,8 +18,7 @@ pub fn whole(path: &Path) -> Option<String> {
 pub fn tail(path: &Path, bytes: u64) -> Option<String> {
     let mut file = File::open(path).ok()?;
     let length = file.metadata().ok()?.len();
-    file.seek(SeekFrom::Start(length.saturating_sub(bytes)))
-        .ok()?;
+    file.seek(SeekFrom::Start(length.saturating_sub(bytes))).ok()?;
     let mut end = Vec::new();
     file.read_to_end(&mut end).ok()?;
     Some(String::from_utf8_lossy(&end).into_owned())

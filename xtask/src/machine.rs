@@ -165,14 +165,8 @@ mod tests {
     #[test]
     fn versions_are_found_in_what_programs_print() {
         for (text, version) in [
-            (
-                "rustc 1.95.0 (59807616e 2026-04-14)",
-                Some(Version(1, 95, 0)),
-            ),
-            (
-                "rustc 1.97.0-nightly (abc 2026-06-01)",
-                Some(Version(1, 97, 0)),
-            ),
+            ("rustc 1.95.0 (59807616e 2026-04-14)", Some(Version(1, 95, 0))),
+            ("rustc 1.97.0-nightly (abc 2026-06-01)", Some(Version(1, 97, 0))),
             ("v20.20.2", Some(Version(20, 20, 2))),
             ("wasm-bindgen 0.2.129", Some(Version(0, 2, 129))),
             (

@@ -129,18 +129,13 @@ fn account() -> Outcome<Option<Account>> {
         })
         .map(Some)
         .ok_or_else(|| {
-            Failure::says(
-                "PostgreSQL does not run as root. Create a user for it: useradd --system postgres",
-            )
+            Failure::says("PostgreSQL does not run as root. Create a user for it: useradd --system postgres")
         })
 }
 
 fn command(programs: &Path, name: &str, account: Option<Account>, folder: &Path) -> Command {
     let mut command = process::command(programs.join(name));
-    command
-        .current_dir(folder)
-        .env("LC_ALL", "C")
-        .env("TZ", "UTC");
+    command.current_dir(folder).env("LC_ALL", "C").env("TZ", "UTC");
     for (name, _) in std::env::vars_os() {
         // PGDATA, PGPORT and the like are about somebody's real database.
         if name.to_string_lossy().starts_with("PG") {
@@ -296,15 +291,10 @@ fn wait_until_ready(context: &Context, server: &mut Running, data: &Path) -> Out
     while asked.elapsed() < PATIENCE {
         context.go_on()?;
         if let Some(status) = server.ended()? {
-            return Err(Failure::says(format!(
-                "PostgreSQL ended at once ({status})."
-            )));
+            return Err(Failure::says(format!("PostgreSQL ended at once ({status}).")));
         }
-        let ready = files::whole(&data.join("postmaster.pid")).is_some_and(|text| {
-            text.lines()
-                .nth(7)
-                .is_some_and(|line| line.trim() == "ready")
-        });
+        let ready = files::whole(&data.join("postmaster.pid"))
+            .is_some_and(|text| text.lines().nth(7).is_some_and(|line| line.trim() == "ready"));
         if ready {
             return Ok(());
         }
@@ -326,10 +316,7 @@ mod tests {
         assert_eq!(
             links(json),
             [
-                (
-                    "native/lib/a.so.1.2".to_owned(),
-                    "native/lib/a.so.1".to_owned()
-                ),
+                ("native/lib/a.so.1.2".to_owned(), "native/lib/a.so.1".to_owned()),
                 ("native/lib/b".to_owned(), "native/lib/c".to_owned()),
             ]
         );

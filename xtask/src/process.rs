@@ -207,8 +207,7 @@ mod tests {
         assert!(in_time);
         let text = std::fs::read_to_string(&log).unwrap();
         let grandchild = text.lines().last().unwrap();
-        let alive =
-            format!("kill -0 {grandchild} 2>/dev/null && grep -vq ' Z ' /proc/{grandchild}/stat");
+        let alive = format!("kill -0 {grandchild} 2>/dev/null && grep -vq ' Z ' /proc/{grandchild}/stat");
         assert!(
             !Command::new("sh")
                 .args(["-c", &alive])

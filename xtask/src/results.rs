@@ -102,10 +102,7 @@ test result: FAILED. 4 passed; 2 failed; 0 ignored; 0 measured; 0 filtered out; 
                 skipped: 1
             }
         );
-        assert_eq!(
-            Counts::of_cargo("error: could not compile"),
-            Counts::default()
-        );
+        assert_eq!(Counts::of_cargo("error: could not compile"), Counts::default());
     }
 
     #[test]

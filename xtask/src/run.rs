@@ -98,9 +98,7 @@ fn busy(port: u16) -> Failure {
 /// Where the person said, seen from where they said it; else ./data in the clone.
 fn data_folder(context: &Context, options: &RunOptions) -> Outcome<PathBuf> {
     let folder = match &options.data {
-        Some(path) => {
-            std::path::absolute(path).explain(|| format!("{} is no path", path.display()))?
-        }
+        Some(path) => std::path::absolute(path).explain(|| format!("{} is no path", path.display()))?,
         None => context.root.join("data"),
     };
     std::fs::create_dir_all(&folder).explain(|| format!("Can't create {}", folder.display()))?;
@@ -120,9 +118,7 @@ fn start(context: &Context, port: u16, site: &Site, data: &Path, log: &Path) -> 
     while asked.elapsed() < PATIENCE {
         context.go_on()?;
         if let Some(status) = server.ended()? {
-            return Err(Failure::says(format!(
-                "The server did not start ({status})."
-            )));
+            return Err(Failure::says(format!("The server did not start ({status}).")));
         }
         if answers(port) {
             return Ok(server);

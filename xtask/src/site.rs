@@ -44,11 +44,7 @@ pub fn build(context: &Context, build: Build) -> Outcome<Site> {
         (joined(tools.join()), own, joined(packages.join()))
     });
     // The failure that stopped the others is the one to report.
-    let outcomes = [
-        tools.as_ref().err(),
-        own.as_ref().err(),
-        packages.as_ref().err(),
-    ];
+    let outcomes = [tools.as_ref().err(), own.as_ref().err(), packages.as_ref().err()];
     if let Some(reason) = outcomes
         .into_iter()
         .flatten()
@@ -80,11 +76,7 @@ fn joined<T>(lane: std::thread::Result<Outcome<T>>) -> Outcome<T> {
 
 fn server(context: &Context, build: Build) -> Outcome<()> {
     let log = context.log("server-build");
-    let first = !context
-        .target
-        .join(build.folder())
-        .join("patchbay")
-        .exists();
+    let first = !context.target.join(build.folder()).join("patchbay").exists();
     let usual = match (first, build) {
         (false, _) => "",
         (true, Build::Quick) => "about 4 minutes the first time",
@@ -133,10 +125,7 @@ fn islands(context: &Context, build: Build) -> Outcome<()> {
                 "--lib",
                 "--target=wasm32-unknown-unknown",
             ])
-            .arg(format!(
-                "--target-dir={}",
-                context.target.join("front").display()
-            ))
+            .arg(format!("--target-dir={}", context.target.join("front").display()))
             .args(["--no-default-features", "--features=hydrate"])
             .arg(format!("--profile={}", build.wasm_profile()));
         process::run(context, &mut command, &log)

@@ -64,9 +64,7 @@ impl StepName {
             Self::Format => "cargo fmt has nothing to change",
             Self::Clippy => "lints of everything that runs on the server",
             Self::ClippyWasm => "lints of what runs in the browser",
-            Self::Tests => {
-                "unit and server tests, the store on SQLite and on a PostgreSQL of our own"
-            }
+            Self::Tests => "unit and server tests, the store on SQLite and on a PostgreSQL of our own",
             Self::Site => "the site builds",
             Self::Browser => "Playwright in a real Chromium",
         }
@@ -103,9 +101,7 @@ pub fn run(context: &Context, steps: &[StepName]) -> Outcome<()> {
             return Err(Failure::Interrupted);
         }
         if let Err(Failure::Says(text)) = &outcome {
-            context
-                .console
-                .line(&format!("  ✗ {}\n\n{text}", step.text()));
+            context.console.line(&format!("  ✗ {}\n\n{text}", step.text()));
         }
         all.push(Done {
             step,
@@ -140,9 +136,7 @@ fn one(context: &Context, step: StepName) -> (Outcome<()>, Option<Counts>) {
             let outcome = end_to_end(context, &log);
             (
                 outcome,
-                Some(Counts::of_playwright(
-                    &files::whole(&log).unwrap_or_default(),
-                )),
+                Some(Counts::of_playwright(&files::whole(&log).unwrap_or_default())),
             )
         }
     }
@@ -155,12 +149,8 @@ fn format(context: &Context, log: &Path) -> Outcome<()> {
         log,
     };
     context.console.step(&step, || {
-        process::run(
-            context,
-            context.cargo().args(["fmt", "--all", "--check"]),
-            log,
-        )
-        .map_err(|failure| hint(failure, "cargo fmt --all puts it right."))
+        process::run(context, context.cargo().args(["fmt", "--all", "--check"]), log)
+            .map_err(|failure| hint(failure, "cargo fmt --all puts it right."))
     })
 }
 
@@ -199,10 +189,7 @@ fn clippy_wasm(context: &Context, log: &Path) -> Outcome<()> {
                 "--lib",
                 "--target=wasm32-unknown-unknown",
             ])
-            .arg(format!(
-                "--target-dir={}",
-                context.target.join("front").display()
-            ))
+            .arg(format!("--target-dir={}", context.target.join("front").display()))
             // The islands' own profile: procedural macros are compiled once for both.
             .args([
                 "--profile=wasm-dev",
@@ -249,8 +236,7 @@ fn end_to_end(context: &Context, log: &Path) -> Outcome<()> {
         log,
     };
     context.console.step(&step, || {
-        let mut command: Command =
-            context.command(context.root.join("node_modules/.bin/playwright"));
+        let mut command: Command = context.command(context.root.join("node_modules/.bin/playwright"));
         command
             .current_dir(context.root.join("end2end"))
             .args(["test", "--reporter=list"])
@@ -284,12 +270,7 @@ fn summary(all: &[Done], time: Duration) -> (String, bool) {
     for done in all {
         let mut counts = done.counts.unwrap_or_default();
         let word = if done.good { "ok" } else { "failed" };
-        let _ = write!(
-            text,
-            "  {:<12} {:>6}  {word}",
-            done.step.text(),
-            clock(done.time)
-        );
+        let _ = write!(text, "  {:<12} {:>6}  {word}", done.step.text(), clock(done.time));
         if done.counts.is_some() {
             let _ = write!(text, ": {}", counts.text());
         }
@@ -301,11 +282,7 @@ fn summary(all: &[Done], time: Duration) -> (String, bool) {
     }
     let _ = writeln!(text, "  {:<12} {:>6}", "total", clock(time));
     if sum.skipped > 0 {
-        let _ = writeln!(
-            text,
-            "\n{} skipped: their names are in the logs.",
-            sum.skipped
-        );
+        let _ = writeln!(text, "\n{} skipped: their names are in the logs.", sum.skipped);
     }
     let _ = write!(text, "\n{} passed, {} failed", sum.passed, sum.failed);
     (text, all.iter().all(|done| done.good) && sum.failed == 0)

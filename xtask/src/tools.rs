@@ -57,10 +57,7 @@ impl Tools {
     /// PATH with these tools and the npm packages' programs first.
     pub fn path(&self, context: &Context) -> Outcome<std::ffi::OsString> {
         let own = [
-            self.wasm_bindgen
-                .parent()
-                .unwrap_or(Path::new("/"))
-                .to_owned(),
+            self.wasm_bindgen.parent().unwrap_or(Path::new("/")).to_owned(),
             context.root.join("node_modules/.bin"),
         ];
         let inherited = std::env::var_os("PATH").unwrap_or_default();
@@ -119,10 +116,7 @@ impl Tool {
     /// Asks cargo-binstall for a ready-made program. False where it has none.
     fn fetch(&self, context: &Context) -> Outcome<bool> {
         let log = context.log(self.name);
-        let label = format!(
-            "Fetching {} {} with cargo-binstall",
-            self.name, self.version
-        );
+        let label = format!("Fetching {} {} with cargo-binstall", self.name, self.version);
         let step = Step {
             label: &label,
             usual: "about 10 s",
@@ -164,11 +158,7 @@ impl Tool {
                 .join("build")
                 .join(format!("{}-{}", self.name, self.version));
             self.install(context, |part| {
-                process::run(
-                    context,
-                    &mut self.cargo_install(context, part, &objects),
-                    &log,
-                )?;
+                process::run(context, &mut self.cargo_install(context, part, &objects), &log)?;
                 Ok(true)
             })?;
             drop(fs::remove_dir_all(objects));
@@ -202,11 +192,7 @@ impl Tool {
     }
 
     /// Lets `make` fill a folder, and moves it to its place only if that went well.
-    fn install(
-        &self,
-        context: &Context,
-        make: impl FnOnce(&Path) -> Outcome<bool>,
-    ) -> Outcome<bool> {
+    fn install(&self, context: &Context, make: impl FnOnce(&Path) -> Outcome<bool>) -> Outcome<bool> {
         let home = self.home(context);
         let part = home.with_added_extension(format!("part-{}", std::process::id()));
         fs::create_dir_all(&part).explain(|| format!("Can't create {}", part.display()))?;
