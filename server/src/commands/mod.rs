@@ -1,0 +1,87 @@
+//! The command line.
+
+mod catalog;
+mod report;
+mod serve;
+mod verify;
+
+use std::{path::PathBuf, process::ExitCode};
+
+use clap::{Parser, Subcommand};
+
+use crate::config::Config;
+
+/// Connects customers' accounts to 39 services, and proves and reports how far that rollout is.
+#[derive(Debug, Parser)]
+#[command(name = "patchbay", version)]
+pub struct Cli {
+    /// A settings file; variables called `PATCHBAY_…` beat it.
+    #[arg(long, global = true, env = "PATCHBAY_CONFIG")]
+    config: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Start the console.
+    Serve,
+    /// Print the catalogue.
+    Catalog {
+        /// As JSON.
+        #[arg(long)]
+        json: bool,
+        /// Only check it.
+        #[arg(long)]
+        check: bool,
+    },
+    /// Drive integrations through the production code against the simulator. Exit code 1 if any fails.
+    Verify {
+        /// Print the result as JSON.
+        #[arg(long)]
+        json: bool,
+        /// Only these integrations.
+        ids: Vec<String>,
+    },
+    /// Write the completion report.
+    Report {
+        /// md
+        #[arg(long, default_value = "md")]
+        format: String,
+        /// Where to; without it, standard output.
+        #[arg(long)]
+        out: Option<PathBuf>,
+        /// Verify first, in a throw-away database, and report on that alone.
+        #[arg(long)]
+        fresh: bool,
+    },
+}
+
+/// A failure in words for whoever typed the command.
+pub type Failure = Box<dyn std::error::Error + Send + Sync>;
+
+/// Runs one command.
+#[expect(clippy::print_stderr, reason = "the command line speaks to a person")]
+pub async fn run(cli: Cli) -> ExitCode {
+    let result = match Config::load(cli.config.as_deref()) {
+        Ok(config) => match cli.command {
+            Command::Serve => serve::run(config).await,
+            Command::Catalog { json, check } => catalog::run(json, check),
+            Command::Verify { json, ids } => verify::run(json, &ids).await,
+            Command::Report { format, out, fresh } => report::run(config, &format, out.as_deref(), fresh).await,
+        },
+        Err(error) => Err(error.into()),
+    };
+    match result {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("patchbay: {error}");
+            let mut cause = error.source();
+            while let Some(deeper) = cause {
+                eprintln!("  because: {deeper}");
+                cause = deeper.source();
+            }
+            ExitCode::FAILURE
+        }
+    }
+}

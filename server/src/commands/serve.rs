@@ -1,0 +1,141 @@
+//! `patchbay serve`.
+
+use std::{path::PathBuf, process::ExitCode, time::Duration};
+
+use axum::serve::ListenerExt as _;
+use leptos::config::{LeptosOptions, get_configuration};
+use patchbay_hub::{Hub, Mode, history, live, revocations, verify};
+use tokio::{net::TcpListener, signal::unix::{SignalKind, signal}, sync::watch, task::JoinSet};
+use tracing_subscriber::EnvFilter;
+
+use super::Failure;
+use crate::{
+    config::Config,
+    setup,
+    web::{self, AppState},
+};
+
+/// How long requests that are under way may take after the signal to stop.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// Starts the console and runs until it is told to stop.
+pub(super) async fn run(config: Config) -> Result<ExitCode, Failure> {
+    start_logs();
+    web::remember_panics();
+    // The port first: the commonest mistake is answered before anything is opened.
+    let listener = listen(&config).await?;
+    let simulator = match config.mode {
+        Mode::Demo => Some(setup::simulator(&config).await?),
+        Mode::Live => None,
+    };
+    let hub = setup::hub(&config, simulator.as_ref()).await?;
+    if let Some(simulator) = &simulator {
+        setup::prepare_demo(&hub, simulator).await?;
+    }
+    let (stop, stopping) = watch::channel(false);
+    let leptos = site(&config)?;
+    let site_root = PathBuf::from(leptos.site_root.as_ref());
+    let router = web::router(AppState { hub: hub.clone(), leptos, site_root, stopping: stopping.clone() });
+    let workers = start_workers(&hub, &config).await?;
+    tracing::info!(address = %config.public_url, mode = config.mode.as_str(), build = crate::BUILD, "listening");
+    serve(listener, router, stop, stopping).await?;
+    stop_workers(workers, &hub).await;
+    if let Some(simulator) = simulator {
+        simulator.stop().await?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Logs go to standard error; `RUST_LOG` chooses what.
+fn start_logs() {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    let _ = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).try_init();
+}
+
+/// The listener, or why there is none.
+async fn listen(config: &Config) -> Result<TcpListener, Failure> {
+    TcpListener::bind(config.listen).await.map_err(|error| match error.kind() {
+        std::io::ErrorKind::AddrInUse => format!(
+            "port {} is in use by another program: stop it, or choose another with PATCHBAY_LISTEN=127.0.0.1:{}",
+            config.listen.port(),
+            config.listen.port().wrapping_add(10)
+        )
+        .into(),
+        _ => Failure::from(format!("{} can't be listened on: {error}", config.listen)),
+    })
+}
+
+/// Where the built site is, from Leptos.toml beside the program's folder or the present one.
+fn site(config: &Config) -> Result<LeptosOptions, Failure> {
+    let file = "Leptos.toml";
+    let read = get_configuration(std::path::Path::new(file).exists().then_some(file));
+    let mut options = read.map_err(|error| format!("{file} can't be read: {error}"))?.leptos_options;
+    if let Some(root) = &config.site_root {
+        options.site_root = root.display().to_string().into();
+    }
+    options.site_addr = config.listen;
+    Ok(options)
+}
+
+/// What works beside the requests.
+async fn start_workers(hub: &Hub, config: &Config) -> Result<JoinSet<()>, Failure> {
+    let mut workers = JoinSet::new();
+    let tail = hub.clone();
+    workers.spawn(async move {
+        if let Err(error) = live::tail(tail).await {
+            tracing::error!(%error, "live updates stopped");
+        }
+    });
+    workers.spawn(history::worker::work(hub.clone()));
+    workers.spawn(revocations::work(hub.clone()));
+    verify::close_abandoned(hub).await?;
+    if config.verify_at_start && verify::is_due(hub).await? {
+        let hub = hub.clone();
+        workers.spawn(async move {
+            if let Err(error) = verify::run(&hub, None, None).await {
+                tracing::error!(%error, "the first verification of this build stopped");
+            }
+        });
+    }
+    Ok(workers)
+}
+
+/// Serves until SIGTERM or Ctrl-C, then lets requests end.
+async fn serve(
+    listener: TcpListener,
+    router: axum::Router,
+    stop: watch::Sender<bool>,
+    mut stopping: watch::Receiver<bool>,
+) -> Result<(), Failure> {
+    // Without this an answer in two packets waits 40 ms for the first one's acknowledgement.
+    let listener = listener.tap_io(|stream| {
+        let _ = stream.set_nodelay(true);
+    });
+    let mut terminate = signal(SignalKind::terminate())?;
+    let asked = async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = tokio::signal::ctrl_c() => {}
+        }
+        tracing::info!("stopping");
+        let _ = stop.send(true);
+    };
+    let server = axum::serve(listener, router).with_graceful_shutdown(asked).into_future();
+    let too_long = async move {
+        let _ = stopping.wait_for(|stopped| *stopped).await;
+        tokio::time::sleep(PATIENCE).await;
+    };
+    tokio::select! {
+        ended = server => Ok(ended?),
+        () = too_long => {
+            tracing::warn!("requests that did not end in time were cut");
+            Ok(())
+        }
+    }
+}
+
+/// Ends the workers. What they were at is leased work: it goes on at the next start.
+async fn stop_workers(mut workers: JoinSet<()>, hub: &Hub) {
+    workers.shutdown().await;
+    hub.store.close().await;
+}

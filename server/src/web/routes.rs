@@ -1,0 +1,106 @@
+//! Every route, with who may use it. The router is made from this list and from nothing else, and the test that
+//! tries each route with each role walks the same list: a route can't be added around it.
+
+use axum::{
+    Router,
+    extract::DefaultBodyLimit,
+    middleware,
+    routing::{MethodRouter, get, post},
+};
+use http::Method;
+use leptos_axum::generate_route_list;
+use patchbay_hub::access::Permission as P;
+
+use super::{
+    access::{self, Access},
+    actions, assets, events, export, guard, headers, identity, pages, probes,
+    state::AppState,
+};
+
+/// The largest form that is read, in bytes.
+const MAX_BODY: usize = 64 * 1024;
+
+/// One route.
+pub struct Entry {
+    /// Its method.
+    pub method: Method,
+    /// Its path, with parameters in braces.
+    pub path: String,
+    /// Who may use it.
+    pub access: Access,
+    handler: MethodRouter<AppState>,
+}
+
+impl Entry {
+    fn get(path: &str, access: Access, handler: MethodRouter<AppState>) -> Self {
+        Self { method: Method::GET, path: path.to_owned(), access, handler }
+    }
+
+    fn post(path: &str, access: Access, handler: MethodRouter<AppState>) -> Self {
+        Self { method: Method::POST, path: path.to_owned(), access, handler }
+    }
+}
+
+/// All routes.
+pub fn entries() -> Vec<Entry> {
+    let mut entries = page_entries();
+    entries.extend([
+        Entry::post("/sign-in", Access::Anyone, post(actions::sign_in::sign_in)),
+        Entry::post("/sign-out", Access::Anyone, post(actions::sign_in::sign_out)),
+        Entry::post("/theme", Access::Anyone, post(actions::theme::choose)),
+        Entry::post("/integrations/{id}/connect", Access::Allowed(P::Connect), post(actions::connect::start)),
+        Entry::post("/integrations/{id}/key", Access::Allowed(P::Connect), post(actions::key::save)),
+        Entry::post("/connections/{id}/test", Access::Allowed(P::Connect), post(actions::connection::test)),
+        Entry::post("/connections/{id}/sync", Access::Allowed(P::Connect), post(actions::connection::sync)),
+        Entry::post("/connections/{id}/disconnect", Access::Allowed(P::Connect), post(actions::connection::disconnect)),
+        Entry::post("/rollout/verify", Access::Hidden(P::RunVerification), post(actions::rollout::verify)),
+        // The provider sends people here; who they are is checked with the flow, so that a refusal is written down.
+        Entry::get("/callback/{id}", Access::Anyone, get(actions::callback::finish)),
+        Entry::get("/report/export", Access::Hidden(P::ExportReport), get(export::download)),
+        Entry::get("/events", Access::SignedIn, get(events::stream)),
+        Entry::post(probes::CSP_REPORT, Access::Anyone, post(probes::csp_report)),
+        Entry::get("/healthz", Access::Anyone, get(probes::alive)),
+        Entry::get("/readyz", Access::Anyone, get(probes::ready)),
+    ]);
+    entries
+}
+
+/// The pages that the app declares. One that is not named here is for nobody.
+fn page_entries() -> Vec<Entry> {
+    generate_route_list(patchbay_app::App)
+        .into_iter()
+        .map(|route| Entry::get(route.path(), page_access(route.path()), get(pages::page)))
+        .collect()
+}
+
+/// Who may look at a page.
+fn page_access(path: &str) -> Access {
+    match path {
+        "/sign-in" => Access::Anyone,
+        "/" => Access::SignedIn,
+        "/integrations" | "/integrations/{id}" => Access::Allowed(P::SeeIntegrations),
+        "/connect/{flow}" | "/connections/{id}/disconnect" => Access::Hidden(P::Connect),
+        "/rollout" => Access::Hidden(P::SeeRollout),
+        "/report" => Access::Hidden(P::SeeReport),
+        "/dev/components" => Access::DemoOnly,
+        _ => Access::Nobody,
+    }
+}
+
+/// The router: the routes, static files, and the checks around them. The last layer added runs first.
+pub fn router(state: AppState) -> Router {
+    let mut router = Router::new();
+    for entry in entries() {
+        let gate = middleware::from_fn_with_state((state.clone(), entry.access), access::enforce);
+        router = router.route(&entry.path, entry.handler.layer(gate));
+    }
+    router
+        .merge(assets::routes(&state))
+        .fallback(pages::not_found)
+        .layer(DefaultBodyLimit::max(MAX_BODY))
+        .layer(middleware::from_fn_with_state(state.clone(), pages::incident_on_panic))
+        .layer(middleware::from_fn_with_state(state.clone(), identity::identify))
+        .layer(middleware::from_fn_with_state(state.clone(), guard::same_site_only))
+        .layer(middleware::from_fn_with_state(state.clone(), headers::secure))
+        .with_state(state)
+}
