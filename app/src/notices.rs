@@ -1,0 +1,188 @@
+//! What is said after an action. The address carries a word of a fixed list (`?notice=tested-ok&ref=8F3K2M9Q`); the
+//! sentences stand here, so nothing that came from outside is ever shown.
+
+use leptos::prelude::*;
+use patchbay_hub::{connect::Refusal, view::ConnectionView};
+
+use crate::{
+    pages::refusal_words,
+    ui::{Notice, Tone},
+    words,
+};
+
+/// What an action came to, as it is said on the page it ends on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Said {
+    tone: Tone,
+    title: String,
+    text: String,
+}
+
+impl Said {
+    fn new(tone: Tone, title: impl Into<String>, text: impl Into<String>) -> Option<Self> {
+        Some(Self {
+            tone,
+            title: title.into(),
+            text: text.into(),
+        })
+    }
+}
+
+/// The notice that the address asks for, about an integration of this name and its newest connection.
+pub(crate) fn notice(
+    code: Option<String>,
+    reference: Option<String>,
+    name: &str,
+    connection: Option<&ConnectionView>,
+) -> Option<AnyView> {
+    let said = say(code.as_deref()?, name, connection)?;
+    let reference = reference.filter(|text| is_reference(text)).unwrap_or_default();
+    Some(
+        view! {
+            <Notice
+                tone=said.tone
+                title=said.title
+                text=said.text
+                reference=reference
+                focus=true
+            />
+        }
+        .into_any(),
+    )
+}
+
+/// The sentences of a code; an unknown code says nothing.
+fn say(code: &str, name: &str, connection: Option<&ConnectionView>) -> Option<Said> {
+    let account = connection.map_or("", |connection| connection.account.as_str());
+    let arriving = "The last 90 days are arriving below. You may close this page.";
+    match code {
+        "connected" => Said::new(
+            Tone::Good,
+            format!("{name} is connected as “{account}”."),
+            arriving,
+        ),
+        "renewed" => Said::new(
+            Tone::Good,
+            format!("{name} is connected again as “{account}”."),
+            arriving,
+        ),
+        "key-saved" => Said::new(
+            Tone::Good,
+            format!("The {name} key works and is sealed."),
+            "It is never shown again. You can replace or remove it below.",
+        ),
+        "key-replaced" => Said::new(
+            Tone::Good,
+            format!("The new {name} key works and is sealed."),
+            "The one before it was deleted here; delete it at the provider too.",
+        ),
+        "tested-ok" => {
+            let took = connection.and_then(|connection| connection.latency_ms);
+            let took = took.map_or_else(String::new, |took| format!(" in {took} ms"));
+            Said::new(
+                Tone::Good,
+                "Works.",
+                format!("{name} answered as “{account}”{took}."),
+            )
+        }
+        "test-refused" => Said::new(
+            Tone::Attention,
+            format!("{name} refused our access."),
+            "Your data is kept. Reconnect to mend it.",
+        ),
+        "test-unreachable" => Said::new(
+            Tone::Attention,
+            format!("{name} did not answer."),
+            "The connection is kept and we go on trying by ourselves. Nothing to do.",
+        ),
+        "sync-started" => Said::new(
+            Tone::Running,
+            format!("The last 90 days of {name} are read again."),
+            arriving,
+        ),
+        "disconnected" => Said::new(
+            Tone::Good,
+            format!("{name} is disconnected."),
+            connection.map_or_else(String::new, |connection| connection.sentence.clone()),
+        ),
+        "not-offered" => Said::new(
+            Tone::Attention,
+            format!("{name} is not offered yet."),
+            "Nothing was connected. It can be connected once its checks pass and its provider app is registered.",
+        ),
+        other => {
+            let (title, text, _) = refusal_words(&ordinary_end(other)?, name);
+            Said::new(Tone::Attention, title, text)
+        }
+    }
+}
+
+/// The refusals that end on the integration's page, by [`Refusal::code`].
+fn ordinary_end(code: &str) -> Option<Refusal> {
+    [
+        Refusal::Declined,
+        Refusal::ProviderError,
+        Refusal::ExchangeRefused,
+        Refusal::ExchangeFailed,
+        Refusal::AppConfig,
+        Refusal::OurFault,
+    ]
+    .into_iter()
+    .find(|refusal| refusal.code() == code)
+}
+
+/// Whether a text looks like one of our references (`Hub::new_reference`).
+fn is_reference(text: &str) -> bool {
+    text.len() == 8 && text.bytes().all(|b| b.is_ascii_digit() || b.is_ascii_uppercase())
+}
+
+/// The sentence at the top of the rollout after its button was pressed.
+pub(crate) fn of_rollout(code: Option<&str>) -> Option<&'static str> {
+    (code? == "verification-started")
+        .then_some("A verification has started. The figures change as it goes; you may close this page.")
+}
+
+/// The sentence on the sign-in page.
+pub(crate) fn of_sign_in(code: Option<&str>) -> Option<(Tone, &'static str)> {
+    match code? {
+        "signed-out" => Some((Tone::Good, "You are signed out.")),
+        "unknown-person" => Some((
+            Tone::Attention,
+            "There is no such person here. Choose one of these.",
+        )),
+        _ => None,
+    }
+}
+
+/// "4 minutes ago, 210 ms": the last test, for the facts.
+pub(crate) fn checked(connection: &ConnectionView, now: i64) -> Option<String> {
+    let ago = words::ago(now, connection.checked_at?.0);
+    Some(match connection.latency_ms {
+        Some(took) => format!("{ago}, {took} ms"),
+        None => ago,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_from_outside_is_shown() {
+        assert_eq!(say("<script>", "Asana", None), None);
+        assert!(!is_reference("<b>hello</b>"));
+        assert!(is_reference("8F3K2M9Q"));
+    }
+
+    #[test]
+    fn an_ordinary_refusal_ends_in_a_sentence() {
+        let said = say("declined", "Asana", None).expect("a sentence");
+        assert_eq!(said.title, "The request was declined at Asana.");
+        assert_eq!(said.text, "Nothing was connected and nothing was read.");
+        assert_eq!(
+            say("other-browser", "Asana", None),
+            None,
+            "that one has a page of its own"
+        );
+    }
+}

@@ -1,0 +1,169 @@
+//! The list of integrations.
+
+use leptos::{either::EitherOf3, prelude::*};
+use patchbay_hub::view::{AdminState, CardView, Filter, IntegrationsView};
+
+use super::{for_viewer, queries};
+use crate::{
+    ui::{EmptyState, FilterBar, IntegrationCard, Layout, LinkButton, PageHead, Place},
+    words,
+};
+
+/// `/integrations`
+#[component]
+pub fn Integrations() -> impl IntoView {
+    let filter = Filter::from_params(&queries());
+    for_viewer(|asked| async move {
+        let view = asked.hub.integrations(&asked.viewer, &filter).await?;
+        let company = asked.viewer.tenant.is_none();
+        Ok(Some(view! { <ListPage view=view company=company/> }.into_any()))
+    })
+}
+
+#[component]
+fn ListPage(view: IntegrationsView, company: bool) -> impl IntoView {
+    let summary = summary(&view, company);
+    let announce = summary.clone();
+    view! {
+        <Layout title=title(&view) here=Place::Integrations live=true>
+            <PageHead title="Integrations"/>
+            <FilterBar
+                filter=view.filter.clone()
+                categories=view.categories.clone()
+                company=company
+                summary=summary
+            />
+            <span hidden=true data-announce=announce data-region="announce"></span>
+            <div data-region="results">
+                <Results view=view/>
+            </div>
+        </Layout>
+    }
+}
+
+/// "2 need attention – Integrations"
+fn title(view: &IntegrationsView) -> String {
+    let attention = view
+        .cards
+        .iter()
+        .filter(|card| card.state == AdminState::NeedsAttention)
+        .count();
+    match attention {
+        0 => "Integrations".to_owned(),
+        1 => "1 needs attention – Integrations".to_owned(),
+        more => format!("{more} need attention – Integrations"),
+    }
+}
+
+/// "39 integrations · 6 connected", "3 of 39 integrations"
+fn summary(view: &IntegrationsView, company: bool) -> String {
+    let shown = u64::try_from(view.cards.len()).unwrap_or_default();
+    let all = words::count(view.total.into(), "integration", "integrations");
+    let of = if view.filter.is_empty() {
+        all
+    } else {
+        format!("{shown} of {all}")
+    };
+    if company {
+        of
+    } else {
+        format!("{of} · {} connected", view.connected)
+    }
+}
+
+#[component]
+fn Results(view: IntegrationsView) -> impl IntoView {
+    if !view.cards.is_empty() {
+        return EitherOf3::A(view! { <Cards cards=view.cards/> });
+    }
+    if !view.elsewhere.is_empty() {
+        return EitherOf3::B(view! { <Elsewhere filter=view.filter names=view.elsewhere/> });
+    }
+    EitherOf3::C(view! {
+        <EmptyState text=no_match(&view.filter)>
+            <LinkButton href="/integrations" label="Clear filters"/>
+        </EmptyState>
+    })
+}
+
+#[component]
+fn Cards(cards: Vec<CardView>) -> impl IntoView {
+    view! {
+        <h2 class="sr-only">"Matching integrations"</h2>
+        <ul class="cards">
+            {cards
+                .into_iter()
+                .map(|card| view! { <li><IntegrationCard card=card/></li> })
+                .collect_view()}
+        </ul>
+    }
+}
+
+/// "No integration matches “slck” in Mail and chat."
+fn no_match(filter: &Filter) -> String {
+    let place = filter
+        .category
+        .map_or_else(String::new, |category| format!(" in {}", category.label()));
+    if filter.q.is_empty() {
+        format!("No integration matches these filters{place}.")
+    } else {
+        format!("No integration matches “{}”{place}.", filter.q)
+    }
+}
+
+/// There are matches, but the other filters leave them out.
+#[component]
+fn Elsewhere(filter: Filter, names: Vec<String>) -> impl IntoView {
+    let count = u64::try_from(names.len()).unwrap_or_default();
+    let text = format!(
+        "{} {} without the other filters: {}.",
+        no_match(&filter),
+        words::count(count, "match", "matches"),
+        words::list(&names, "and")
+    );
+    let show = if count == 1 { "Show it" } else { "Show them" };
+    let query: String = form_encoded(&filter.q);
+    view! {
+        <EmptyState text=text>
+            <LinkButton href=format!("/integrations?q={query}") label=show/>
+            <a class="link" href="/integrations">"Clear filters"</a>
+        </EmptyState>
+    }
+}
+
+/// A text as it stands in a query.
+fn form_encoded(text: &str) -> String {
+    text.bytes()
+        .map(|byte| match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' => char::from(byte).to_string(),
+            other => format!("%{other:02X}"),
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_search_text_is_safe_in_an_address() {
+        assert_eq!(form_encoded("a b&c=é"), "a%20b%26c%3D%C3%A9");
+    }
+
+    #[test]
+    fn no_match_says_where_it_looked() {
+        let filter = Filter {
+            q: "slck".to_owned(),
+            category: Some(patchbay_catalog::Category::MailAndChat),
+            ..Filter::default()
+        };
+        assert_eq!(
+            no_match(&filter),
+            "No integration matches “slck” in Mail and chat."
+        );
+        assert_eq!(
+            no_match(&Filter::default()),
+            "No integration matches these filters."
+        );
+    }
+}

@@ -1,0 +1,27 @@
+//! The box round a table: only it scrolls sideways, and it can be scrolled by keyboard.
+
+use leptos::prelude::*;
+
+/// A scrolling box with a name.
+#[component]
+pub fn TableBox(
+    /// What the table holds; read when the box is focused.
+    #[prop(into)]
+    label: String,
+    /// Whether the head stays in view while its rows scroll.
+    #[prop(optional)]
+    board: bool,
+    /// The table.
+    children: Children,
+) -> impl IntoView {
+    let class = if board {
+        "table-box table-board-box"
+    } else {
+        "table-box"
+    };
+    view! {
+        <div class=class role="region" aria-label=label tabindex="0">
+            {children()}
+        </div>
+    }
+}
