@@ -11,6 +11,14 @@
 //! - [`Standalone`]: only where an answer is not the page of its address: a refusal, an error. It is then what is
 //!   rendered, whatever the path; the answer's status is [`Standalone::status`].
 
+#![cfg_attr(
+    feature = "ssr",
+    expect(
+        clippy::needless_pass_by_value,
+        reason = "a component owns its properties: what a page holds is moved into its view"
+    )
+)]
+
 #[cfg(feature = "ssr")]
 mod app;
 #[cfg(feature = "ssr")]

@@ -19,12 +19,12 @@ struct Said {
 }
 
 impl Said {
-    fn new(tone: Tone, title: impl Into<String>, text: impl Into<String>) -> Option<Self> {
-        Some(Self {
+    fn new(tone: Tone, title: impl Into<String>, text: impl Into<String>) -> Self {
+        Self {
             tone,
             title: title.into(),
             text: text.into(),
-        })
+        }
     }
 }
 
@@ -55,7 +55,7 @@ pub(crate) fn notice(
 fn say(code: &str, name: &str, connection: Option<&ConnectionView>) -> Option<Said> {
     let account = connection.map_or("", |connection| connection.account.as_str());
     let arriving = "The last 90 days are arriving below. You may close this page.";
-    match code {
+    Some(match code {
         "connected" => Said::new(
             Tone::Good,
             format!("{name} is connected as “{account}”."),
@@ -114,7 +114,7 @@ fn say(code: &str, name: &str, connection: Option<&ConnectionView>) -> Option<Sa
             let (title, text, _) = refusal_words(&ordinary_end(other)?, name);
             Said::new(Tone::Attention, title, text)
         }
-    }
+    })
 }
 
 /// The refusals that end on the integration's page, by [`Refusal::code`].

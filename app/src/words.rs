@@ -8,6 +8,7 @@ const SECOND: i64 = 1_000;
 const MINUTE: i64 = 60 * SECOND;
 const HOUR: i64 = 60 * MINUTE;
 const DAY: i64 = 24 * HOUR;
+const MONTH: i64 = 30 * DAY;
 
 /// `1234567` as "1,234,567".
 pub fn thousands(number: u64) -> String {
@@ -69,7 +70,7 @@ pub fn ago(now: i64, then: i64) -> String {
         i64::MIN..MINUTE if past > -MINUTE => "just now".to_owned(),
         MINUTE..HOUR => back(past / MINUTE, "minute"),
         HOUR..DAY => back(past / HOUR, "hour"),
-        _ if past >= DAY && past < 30 * DAY => back(past / DAY, "day"),
+        DAY..MONTH => back(past / DAY, "day"),
         _ => date(now, then),
     }
 }
@@ -132,7 +133,7 @@ pub fn length(milliseconds: i64) -> String {
 
 /// "about 6 to 9 minutes left", from the pace so far; none while too little has happened to tell.
 pub fn left(elapsed: i64, percent: u8) -> Option<String> {
-    if percent < 5 || percent >= 100 || elapsed < 20 * SECOND {
+    if !(5..100).contains(&percent) || elapsed < 20 * SECOND {
         return None;
     }
     let rest = elapsed / i64::from(percent) * i64::from(100 - percent);
@@ -149,14 +150,12 @@ pub fn initials(name: &str) -> String {
     let mut firsts = name
         .split_whitespace()
         .filter_map(|word| word.chars().next().filter(|c| c.is_alphanumeric()));
-    match (firsts.next(), firsts.next()) {
-        (Some(a), Some(b)) => [a, b].iter().flat_map(|c| c.to_uppercase()).collect(),
-        _ => {
-            let mut letters = name.chars().filter(|c| c.is_alphanumeric());
-            let first = letters.next().into_iter().flat_map(char::to_uppercase);
-            first.chain(letters.next()).collect()
-        }
+    if let (Some(first), Some(second)) = (firsts.next(), firsts.next()) {
+        return first.to_uppercase().chain(second.to_uppercase()).collect();
     }
+    let mut letters = name.chars().filter(|c| c.is_alphanumeric());
+    let first = letters.next().into_iter().flat_map(char::to_uppercase);
+    first.chain(letters.next()).collect()
 }
 
 fn zoned(at: i64) -> Option<Zoned> {

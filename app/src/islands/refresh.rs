@@ -76,10 +76,10 @@ fn swap(html: &str, parts: Parts) -> Option<Read> {
             continue;
         };
         let key = fresh.get_attribute(name).unwrap_or_default();
-        if let Ok(Some(stale)) = document.query_selector(&format!("[{name}=\"{key}\"]")) {
-            if !replace(&document, &stale, &fresh, parts) {
-                read = Read::Held;
-            }
+        let stale = document.query_selector(&format!("[{name}=\"{key}\"]"));
+        let held = matches!(stale, Ok(Some(stale)) if !replace(&document, &stale, &fresh, parts));
+        if held {
+            read = Read::Held;
         }
     }
     Some(read)
