@@ -1,6 +1,6 @@
 //! Our three cookies (S52): the session, the flow's browser, the theme.
 
-use axum_extra::extract::cookie::{Cookie, SameSite};
+use cookie::{Cookie, SameSite, time::Duration};
 use http::{HeaderMap, HeaderValue, header};
 use secrecy::{ExposeSecret, SecretString};
 
@@ -49,14 +49,14 @@ impl Style {
     /// Binds a flow to this browser for as long as a flow lasts.
     pub fn keep_flow(self, value: &SecretString) -> Option<HeaderValue> {
         let mut cookie = self.cookie(FLOW, value.expose_secret().to_owned());
-        cookie.set_max_age(axum_extra::extract::cookie::time::Duration::minutes(10));
+        cookie.set_max_age(Duration::minutes(10));
         header_of(&cookie)
     }
 
     /// Remembers the theme for a year.
     pub fn keep_theme(self, theme: &str) -> Option<HeaderValue> {
         let mut cookie = self.cookie(THEME, theme.to_owned());
-        cookie.set_max_age(axum_extra::extract::cookie::time::Duration::days(365));
+        cookie.set_max_age(Duration::days(365));
         header_of(&cookie)
     }
 }

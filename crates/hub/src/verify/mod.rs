@@ -14,16 +14,16 @@ mod summary;
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use futures::{StreamExt as _, stream};
 use patchbay_catalog::Integration;
 use patchbay_store::{
     Scope, audit, events,
     ids::VerificationId,
     verifications::{self, Evidence, NewVerification, VerificationState},
 };
+use tokio::task::JoinSet;
 
 use crate::{
-    Hub, Result, people,
+    Hub, HubError, Result, people,
     rollout::GATES,
     view::{Gate, Viewer},
 };
@@ -86,13 +86,19 @@ pub async fn run(hub: &Hub, by: Option<&Viewer>, only: Option<&[String]>) -> Res
         .filter(|integration| only.is_none_or(|only| only.contains(&integration.id)))
         .collect();
     let id = begin(hub, by, wanted.len()).await?;
-    let mut outcomes = stream::iter(wanted)
-        .map(|integration| async move { (integration, check(hub, integration).await) })
-        .buffer_unordered(AT_ONCE);
+    let mut waiting = wanted.into_iter().cloned();
+    let mut checks = JoinSet::new();
+    for integration in waiting.by_ref().take(AT_ONCE) {
+        checks.spawn(check_owned(hub.clone(), integration));
+    }
     let mut done = 0;
-    while let Some((integration, outcomes)) = outcomes.next().await {
+    while let Some(ended) = checks.join_next().await {
+        let (integration, outcomes) = ended.map_err(|_| HubError::Broken("a check panicked"))?;
+        if let Some(next) = waiting.next() {
+            checks.spawn(check_owned(hub.clone(), next));
+        }
         done += 1;
-        record(hub, &id, integration, outcomes, done).await?;
+        record(hub, &id, &integration, outcomes, done).await?;
     }
     end(hub, &id).await
 }
@@ -115,6 +121,12 @@ pub async fn is_due(hub: &Hub) -> Result<bool> {
     let mut tx = hub.store.read(Scope::System).await?;
     let finished = verifications::latest_finished(&mut tx).await?;
     Ok(finished.is_none_or(|finished| finished.build != hub.settings.build))
+}
+
+/// As [`check`], for a task of its own.
+async fn check_owned(hub: Hub, integration: Integration) -> (Integration, Vec<(Gate, GateOutcome)>) {
+    let outcomes = check(&hub, &integration).await;
+    (integration, outcomes)
 }
 
 /// All four gates of one integration, in an order in which each needs what the one before left behind.
