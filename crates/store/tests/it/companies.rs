@@ -63,7 +63,7 @@ on_both! {
 
     async fn s49_sessions_are_found_by_the_hash_while_they_last(db: &Db) {
         sample::tenants(db).await;
-        let (now, end) = (db.now(), db.now().plus(Duration::from_secs(60)));
+        let (now, end) = (db.now(), db.now().plus(Duration::from_mins(1)));
         let mut tx = db.system().await;
         for hash in ["h1", "h2", "h3"] {
             sessions::insert(&mut tx, hash, &"ana".into(), now, end).await.unwrap();

@@ -26,7 +26,7 @@ on_both! {
     async fn the_moment_of_a_state_moves_only_with_the_state(db: &Db) {
         sample::tenants(db).await;
         let id = sample::connected(db, "acme").await;
-        let (begin, later) = (db.now(), db.now().plus(std::time::Duration::from_secs(60)));
+        let (begin, later) = (db.now(), db.now().plus(std::time::Duration::from_mins(1)));
         let mut tx = db.tenant("acme").await;
 
         connections::set_state(&mut tx, &id, ConnectionState::Healthy, None, later).await.unwrap();

@@ -56,7 +56,7 @@ on_both! {
         sample::tenants(db).await;
         sample::flow_of(db, "f1", "acme").await;
         let mut twin = sample::flow("f2", "globex");
-        twin.state_hash = "state-of-f1".to_owned();
+        "state-of-f1".clone_into(&mut twin.state_hash);
         let mut tx = db.tenant("globex").await;
         assert!(matches!(flows::insert(&mut tx, &twin).await, Err(StoreError::Conflict(_))));
     }
@@ -78,7 +78,7 @@ on_both! {
         assert_eq!(open.iter().map(|flow| flow.id.as_str()).collect::<Vec<_>>(), ["f3"]);
         let latest = flows::latest_open(&mut tx, &acme, "asana", db.now()).await.unwrap();
         assert_eq!(latest.map(|flow| flow.id), Some("f3".into()));
-        let late = db.now().plus(Duration::from_secs(600));
+        let late = db.now().plus(Duration::from_mins(10));
         assert!(flows::latest_open(&mut tx, &acme, "asana", late).await.unwrap().is_none());
         assert_eq!(flows::count_since(&mut tx, &acme, db.now()).await.unwrap(), 3);
         let declined = flows::get(&mut tx, &"f2".into()).await.unwrap().unwrap();

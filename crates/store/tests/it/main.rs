@@ -4,6 +4,12 @@
 //! `PostgreSQL` half fails, and says so; a developer who wants the `SQLite` half alone sets
 //! `PATCHBAY_TEST_SQLITE_ONLY=1`.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test fails by panicking, in its helpers too"
+)]
+
 #[macro_use]
 mod database;
 mod sample;

@@ -21,7 +21,7 @@ async fn three(db: &Db) {
         })
         .collect();
     let mut tx = db.system().await;
-    let window = sync::claim(&mut tx, db.now(), "w", Duration::from_secs(60), &[])
+    let window = sync::claim(&mut tx, db.now(), "w", Duration::from_mins(1), &[])
         .await
         .unwrap()
         .unwrap();

@@ -6,7 +6,7 @@ use patchbay_store::{Fenced, Scope};
 use crate::database::Db;
 use crate::sample;
 
-const LEASE: Duration = Duration::from_secs(60);
+const LEASE: Duration = Duration::from_mins(1);
 
 async fn asked(db: &Db, id: &str, state: RevocationState) {
     let mut tx = db.tenant("acme").await;

@@ -53,7 +53,7 @@ pub fn flow(id: &str, tenant: &str) -> NewFlow {
         params: "{}".to_owned(),
         return_to: None,
         created_at: START,
-        expires_at: START.plus(std::time::Duration::from_secs(600)),
+        expires_at: START.plus(std::time::Duration::from_mins(10)),
         reference: "REF".to_owned(),
     }
 }

@@ -49,11 +49,11 @@ on_both! {
         let theirs = sample::connected(db, "acme").await;
         sample::run(db, "acme", 1).await;
         let mut tx = db.system().await;
-        let window = sync::claim(&mut tx, db.now(), "w", Duration::from_secs(60), &[]).await.unwrap().unwrap();
+        let window = sync::claim(&mut tx, db.now(), "w", Duration::from_mins(1), &[]).await.unwrap().unwrap();
         tx.commit().await.unwrap();
 
-        let mut tx = db.tenant("globex").await;
-        let tx = &mut tx;
+        let mut foreign = db.tenant("globex").await;
+        let tx = &mut foreign;
         let now = db.now();
         let missing = |done: Result<(), StoreError>| assert!(matches!(done, Err(StoreError::Missing(_))));
         missing(connections::set_state(tx, &theirs, ConnectionState::Degraded, None, now).await);
@@ -69,6 +69,7 @@ on_both! {
         assert_eq!(saved, Fenced::Lost);
         assert_eq!(sync::finish_window(tx, &window.id, generation, now).await.unwrap(), Fenced::Lost);
         assert_eq!(records::delete_all(tx, &theirs).await.unwrap(), 0);
+        foreign.commit().await.unwrap();
 
         let mut tx = db.tenant("acme").await;
         assert!(grants::current(&mut tx, &theirs).await.unwrap().unwrap().access.is_some());

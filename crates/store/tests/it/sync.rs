@@ -7,7 +7,7 @@ use patchbay_store::{Fenced, Millis, Scope};
 use crate::database::Db;
 use crate::sample;
 
-const LEASE: Duration = Duration::from_secs(60);
+const LEASE: Duration = Duration::from_mins(1);
 
 fn record(id: &str) -> NewRecord {
     NewRecord {
