@@ -1,11 +1,13 @@
 //! Settings: a TOML file, beaten by `PATCHBAY_…` variables. `patchbay.sample.toml` documents every one.
 
 use std::{
+    collections::{BTreeMap, BTreeSet},
     net::SocketAddr,
     path::{Path, PathBuf},
 };
 
 use patchbay_hub::Mode;
+use secrecy::SecretString;
 use serde::Deserialize;
 use url::Url;
 
@@ -27,6 +29,12 @@ pub enum ConfigError {
         path: PathBuf,
         /// Where and why.
         source: toml::de::Error,
+    },
+    /// A client id without its secret.
+    #[error("{name}_CLIENT_ID is set without {name}_CLIENT_SECRET or {name}_CLIENT_SECRET_FILE")]
+    NoSecret {
+        /// The beginning of the variables' names.
+        name: String,
     },
     /// One setting is not what it should be.
     #[error("{name} is “{value}”: {expected}")]
@@ -51,6 +59,28 @@ struct File {
     listen: Option<String>,
     site_root: Option<PathBuf>,
     verify_at_start: Option<bool>,
+    key_file: Option<PathBuf>,
+    #[serde(default)]
+    apps: BTreeMap<String, FileApp>,
+}
+
+/// A provider app in the file. The secret stands in a file of its own, so that this one can be shown around.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FileApp {
+    client_id: String,
+    client_secret_file: PathBuf,
+}
+
+/// A provider app of the settings.
+#[derive(Debug, Clone)]
+pub struct SettingsApp {
+    /// As in the catalogue's `provider_app`.
+    pub id: String,
+    /// Client id.
+    pub client_id: String,
+    /// Client secret.
+    pub client_secret: SecretString,
 }
 
 /// The settings of one deployment.
@@ -70,6 +100,12 @@ pub struct Config {
     pub site_root: Option<PathBuf>,
     /// Whether a new build verifies itself when it first starts.
     pub verify_at_start: bool,
+    /// The key that seals everything, as text.
+    pub key: Option<SecretString>,
+    /// The file that holds it, where it is not the one in the data folder.
+    pub key_file: Option<PathBuf>,
+    /// Provider apps.
+    pub apps: Vec<SettingsApp>,
 }
 
 impl Config {
@@ -79,14 +115,25 @@ impl Config {
             Some(path) => read(path)?,
             None => File::default(),
         };
-        Self::build(file, |name| std::env::var(name).ok().filter(|value| !value.is_empty()))
+        Self::build(file, |name| {
+            std::env::var(name).ok().filter(|value| !value.is_empty())
+        })
     }
 
     /// Puts the settings together.
     fn build(file: File, variable: impl Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
-        let mode = mode(&variable("PATCHBAY_MODE").or(file.mode).unwrap_or_else(|| "demo".to_owned()))?;
-        let data_dir = variable("PATCHBAY_DATA_DIR").map(PathBuf::from).or(file.data_dir).unwrap_or_else(|| "data".into());
-        let listen = variable("PATCHBAY_LISTEN").or(file.listen).unwrap_or_else(|| "127.0.0.1:3000".to_owned());
+        let mode = mode(
+            &variable("PATCHBAY_MODE")
+                .or(file.mode)
+                .unwrap_or_else(|| "demo".to_owned()),
+        )?;
+        let data_dir = variable("PATCHBAY_DATA_DIR")
+            .map(PathBuf::from)
+            .or(file.data_dir)
+            .unwrap_or_else(|| "data".into());
+        let listen = variable("PATCHBAY_LISTEN")
+            .or(file.listen)
+            .unwrap_or_else(|| "127.0.0.1:3000".to_owned());
         let listen: SocketAddr = listen.parse().map_err(|_| ConfigError::Setting {
             name: "PATCHBAY_LISTEN",
             value: listen.clone(),
@@ -100,11 +147,16 @@ impl Config {
             None => file.verify_at_start.unwrap_or(true),
         };
         Ok(Self {
+            key: variable("PATCHBAY_KEY").map(SecretString::from),
+            key_file: variable("PATCHBAY_KEY_FILE").map(PathBuf::from).or(file.key_file),
+            apps: apps(file.apps, &variable)?,
             database_url: variable("PATCHBAY_DATABASE_URL")
                 .or(file.database_url)
                 .unwrap_or_else(|| format!("sqlite://{}", data_dir.join("patchbay.sqlite").display())),
             public_url: public_address(&public_url)?,
-            site_root: variable("PATCHBAY_SITE_ROOT").map(PathBuf::from).or(file.site_root),
+            site_root: variable("PATCHBAY_SITE_ROOT")
+                .map(PathBuf::from)
+                .or(file.site_root),
             mode,
             data_dir,
             listen,
@@ -115,9 +167,14 @@ impl Config {
 
 /// Reads the file.
 fn read(path: &Path) -> Result<File, ConfigError> {
-    let text = std::fs::read_to_string(path)
-        .map_err(|source| ConfigError::Unreadable { path: path.to_owned(), source })?;
-    toml::from_str(&text).map_err(|source| ConfigError::Malformed { path: path.to_owned(), source })
+    let text = std::fs::read_to_string(path).map_err(|source| ConfigError::Unreadable {
+        path: path.to_owned(),
+        source,
+    })?;
+    toml::from_str(&text).map_err(|source| ConfigError::Malformed {
+        path: path.to_owned(),
+        source,
+    })
 }
 
 fn mode(word: &str) -> Result<Mode, ConfigError> {
@@ -136,14 +193,82 @@ fn flag(name: &'static str, word: &str) -> Result<bool, ConfigError> {
     match word {
         "true" | "1" | "yes" => Ok(true),
         "false" | "0" | "no" => Ok(false),
-        _ => Err(ConfigError::Setting { name, value: word.to_owned(), expected: "it must be true or false" }),
+        _ => Err(ConfigError::Setting {
+            name,
+            value: word.to_owned(),
+            expected: "it must be true or false",
+        }),
     }
+}
+
+/// Provider apps: of the file, and of variables such as `PATCHBAY_APP_GOOGLE_CLIENT_ID` with `…_CLIENT_SECRET` or
+/// `…_CLIENT_SECRET_FILE`, which beat it.
+fn apps(
+    file: BTreeMap<String, FileApp>,
+    variable: &impl Fn(&str) -> Option<String>,
+) -> Result<Vec<SettingsApp>, ConfigError> {
+    let mut found = Vec::new();
+    for (id, app) in file {
+        let client_secret = secret_file(&app.client_secret_file)?;
+        found.push(SettingsApp {
+            id,
+            client_id: app.client_id,
+            client_secret,
+        });
+    }
+    for id in app_ids() {
+        let name = format!("PATCHBAY_APP_{}", id.to_uppercase().replace('-', "_"));
+        let Some(client_id) = variable(&format!("{name}_CLIENT_ID")) else {
+            continue;
+        };
+        let secret = match variable(&format!("{name}_CLIENT_SECRET")) {
+            Some(secret) => SecretString::from(secret),
+            None => match variable(&format!("{name}_CLIENT_SECRET_FILE")) {
+                Some(path) => secret_file(Path::new(&path))?,
+                None => return Err(ConfigError::NoSecret { name }),
+            },
+        };
+        found.retain(|app| app.id != id);
+        found.push(SettingsApp {
+            id,
+            client_id,
+            client_secret: secret,
+        });
+    }
+    Ok(found)
+}
+
+/// The provider apps that the catalogue names.
+fn app_ids() -> BTreeSet<String> {
+    let catalog = patchbay_catalog::Catalog::builtin().into_iter();
+    catalog
+        .flat_map(|catalog| {
+            catalog
+                .iter()
+                .map(|found| found.provider_app.clone())
+                .collect::<Vec<_>>()
+        })
+        .collect()
+}
+
+/// A secret in a file of its own, without the line's end.
+fn secret_file(path: &Path) -> Result<SecretString, ConfigError> {
+    let text = std::fs::read_to_string(path).map_err(|source| ConfigError::Unreadable {
+        path: path.to_owned(),
+        source,
+    })?;
+    Ok(SecretString::from(text.trim()))
 }
 
 /// https, or http on this machine only: providers send codes to this address.
 fn public_address(text: &str) -> Result<String, ConfigError> {
-    let wrong = |expected| ConfigError::Setting { name: "PATCHBAY_PUBLIC_URL", value: text.to_owned(), expected };
-    let url = Url::parse(text).map_err(|_| wrong("it must be an address such as https://connect.example.com"))?;
+    let wrong = |expected| ConfigError::Setting {
+        name: "PATCHBAY_PUBLIC_URL",
+        value: text.to_owned(),
+        expected,
+    };
+    let url =
+        Url::parse(text).map_err(|_| wrong("it must be an address such as https://connect.example.com"))?;
     let local = matches!(url.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"));
     if url.scheme() != "https" && !(url.scheme() == "http" && local) {
         return Err(wrong("it must start with https:// (http:// only for localhost)"));
@@ -159,8 +284,10 @@ mod tests {
     use super::*;
 
     fn build(pairs: &[(&str, &str)]) -> Result<Config, ConfigError> {
-        let pairs: std::collections::BTreeMap<String, String> =
-            pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        let pairs: std::collections::BTreeMap<String, String> = pairs
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+            .collect();
         Config::build(File::default(), |name| pairs.get(name).cloned())
     }
 
@@ -181,7 +308,12 @@ mod tests {
 
     #[test]
     fn a_wrong_word_is_named_with_its_variable() {
-        let error = build(&[("PATCHBAY_MODE", "prod")]).expect_err("prod is no mode").to_string();
-        assert!(error.contains("PATCHBAY_MODE") && error.contains("demo or live"), "{error}");
+        let error = build(&[("PATCHBAY_MODE", "prod")])
+            .expect_err("prod is no mode")
+            .to_string();
+        assert!(
+            error.contains("PATCHBAY_MODE") && error.contains("demo or live"),
+            "{error}"
+        );
     }
 }

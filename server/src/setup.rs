@@ -15,7 +15,7 @@ use patchbay_store::{
 use crate::{BUILD, commands::Failure, config::Config};
 
 /// Name of the key file in the data folder.
-const KEY_FILE: &str = "patchbay.key";
+pub(crate) const KEY_FILE: &str = "patchbay.key";
 
 /// Opens the deployment's database and puts a hub on it. `simulator` is where a demo's calls go.
 ///
@@ -28,7 +28,9 @@ pub async fn hub(config: &Config, simulator: Option<&Simulator>) -> Result<Hub, 
     let store = Store::open(&config.database_url, Vault::new(kek, Arc::clone(&entropy))).await?;
     store.claim_mode(config.mode.as_str()).await?;
     let route = match (config.mode, simulator) {
-        (Mode::Demo, Some(simulator)) => Route::Simulated { port: simulator.port() },
+        (Mode::Demo, Some(simulator)) => Route::Simulated {
+            port: simulator.port(),
+        },
         // Commands that call no provider; port 9 is "discard", so a demo can't reach a real one by mistake.
         (Mode::Demo, None) => Route::Simulated { port: 9 },
         (Mode::Live, _) => Route::Direct,
@@ -40,7 +42,14 @@ pub async fn hub(config: &Config, simulator: Option<&Simulator>) -> Result<Hub, 
         offer_unproven: false,
     };
     let catalog = Arc::new(Catalog::builtin()?);
-    Ok(Hub::new(store, catalog, Client::new(route)?, Arc::new(SystemClock), entropy, settings))
+    Ok(Hub::new(
+        store,
+        catalog,
+        Client::new(route)?,
+        Arc::new(SystemClock),
+        entropy,
+        settings,
+    ))
 }
 
 /// The simulator of demo mode. What it knows survives a restart, as hashes, so that demo connections do too.
@@ -72,16 +81,49 @@ pub async fn prepare_demo(hub: &Hub, simulator: &Simulator) -> Result<(), Failur
 /// The key that seals everything. Demo mode makes one; live mode never does (S43).
 fn key(config: &Config, entropy: &dyn Entropy) -> Result<Kek, Failure> {
     let path = config.data_dir.join(KEY_FILE);
-    if !path.exists() && config.mode == Mode::Demo {
+    let named = config.key.is_some() || config.key_file.is_some();
+    if !named && !path.exists() && config.mode == Mode::Demo {
         let kek = Kek::generate(entropy);
         kek.write_new(&path)?;
         return Ok(kek);
     }
-    Kek::from_file(&path).map_err(|error: VaultError| Failure::from(format!("{}: {error}", path.display())))
+    stored_key(config)
+}
+
+/// The key of the settings or of the data folder.
+pub(crate) fn stored_key(config: &Config) -> Result<Kek, Failure> {
+    if let Some(text) = &config.key {
+        return Ok(Kek::from_base64(text).map_err(|error| format!("PATCHBAY_KEY: {error}"))?);
+    }
+    let path = config
+        .key_file
+        .clone()
+        .unwrap_or_else(|| config.data_dir.join(KEY_FILE));
+    Kek::from_file(&path).map_err(|error| match error {
+        VaultError::KeyMissing { .. } => Failure::from(format!(
+            "there is no key at {}: make one with `patchbay keys init`, or name one with PATCHBAY_KEY_FILE or \
+             PATCHBAY_KEY",
+            path.display()
+        )),
+        error => Failure::from(format!("{}: {error}", path.display())),
+    })
+}
+
+/// Stores the provider apps that variables or files of the settings hold.
+///
+/// # Errors
+/// When the catalogue knows no such app.
+pub async fn apps_from_settings(hub: &Hub, config: &Config) -> Result<(), Failure> {
+    for app in &config.apps {
+        hub.put_app_from_settings(&app.id, &app.client_id, &app.client_secret)
+            .await
+            .map_err(|error| format!("the provider app “{}” of the settings: {error}", app.id))?;
+    }
+    Ok(())
 }
 
 /// The data folder, for its owner only.
-fn make_folder(path: &Path) -> Result<(), Failure> {
+pub(crate) fn make_folder(path: &Path) -> Result<(), Failure> {
     use std::os::unix::fs::DirBuilderExt as _;
     if path.is_dir() {
         return Ok(());
@@ -90,5 +132,10 @@ fn make_folder(path: &Path) -> Result<(), Failure> {
         .recursive(true)
         .mode(0o700)
         .create(path)
-        .map_err(|error| Failure::from(format!("the data folder {} can't be made: {error}", path.display())))
+        .map_err(|error| {
+            Failure::from(format!(
+                "the data folder {} can't be made: {error}",
+                path.display()
+            ))
+        })
 }

@@ -28,6 +28,8 @@ pub enum Permission {
     SeeReport,
     /// Export the report.
     ExportReport,
+    /// Register provider apps and replace their secrets.
+    ManageApps,
 }
 
 /// What a role may do.
@@ -40,8 +42,7 @@ pub fn may(role: Role, permission: Permission) -> bool {
         P::SeeRollout | P::SeeReport | P::ExportReport => {
             matches!(role, Role::Owner | Role::Engineer | Role::Pm | Role::Viewer)
         }
-        P::SeeDetails => matches!(role, Role::Owner | Role::Engineer),
-        P::RunVerification => matches!(role, Role::Owner | Role::Engineer),
+        P::SeeDetails | P::RunVerification | P::ManageApps => matches!(role, Role::Owner | Role::Engineer),
     }
 }
 

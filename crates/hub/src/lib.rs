@@ -5,7 +5,7 @@
 //! randomness. Pages read through [`view`]; routes and server functions call the modules named after what they do:
 //!
 //! - [`access`] decides who may do what;
-//! - [`people`] signs in and out;
+//! - [`people`] signs in and out, [`accounts`] makes the first owner;
 //! - [`connect`] takes an admin to the provider and back, or takes a key;
 //! - [`connections`] tests and ends connections, [`tokens`] keeps them usable, [`revocations`] ends access there;
 //! - [`history`] brings the last 90 days;
@@ -15,7 +15,9 @@
 //! No call to a provider happens inside a database transaction.
 
 pub mod access;
+pub mod accounts;
 pub mod apps;
+pub mod attempts;
 pub mod connect;
 pub mod connections;
 pub mod demo;
@@ -24,6 +26,7 @@ pub mod history;
 mod listing;
 pub mod live;
 mod overview;
+pub mod passwords;
 pub mod people;
 pub mod report;
 pub mod revocations;
@@ -69,6 +72,8 @@ pub struct Parts {
     pub refreshing: tokens::Refreshing,
     /// One verification at a time.
     pub verifying: verify::Running,
+    /// Failed sign-ins.
+    pub attempts: attempts::Attempts,
 }
 
 impl Hub {
@@ -91,6 +96,7 @@ impl Hub {
             live: live::Live::default(),
             refreshing: tokens::Refreshing::default(),
             verifying: verify::Running::default(),
+            attempts: attempts::Attempts::default(),
         }))
     }
 

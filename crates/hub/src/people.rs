@@ -5,7 +5,7 @@ use std::time::Duration;
 use base64::Engine as _;
 use patchbay_catalog::Integration;
 use patchbay_store::{
-    Scope,
+    Scope, Tx,
     audit::{self, NewAudit},
     ids::{PersonId, TenantId},
     people, sessions, tenants,
@@ -17,7 +17,7 @@ use crate::{
     Hub, HubError, Mode, Result,
     access::{Permission, Role, RoleName},
     connect::{after, hash_hex},
-    view::{SignInChoice, Viewer},
+    view::{Hat, SignInChoice, Viewer},
 };
 
 /// A session ends after this long without a request (S58).
@@ -83,10 +83,8 @@ impl Hub {
         if let Some(before) = before {
             sessions::end(&mut tx, &token_hash(before), self.now()).await?;
         }
-        let token =
-            SecretString::from(base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(self.random::<32>()));
         let now = self.now();
-        sessions::insert(&mut tx, &token_hash(&token), &person, now, after(now, ABSOLUTE)).await?;
+        let token = self.start_session(&mut tx, &person).await?;
         let tenant = people::memberships(&mut tx, &person)
             .await?
             .into_iter()
@@ -113,37 +111,49 @@ impl Hub {
         let now = self.now();
         let hash = token_hash(token);
         let mut tx = self.store.read(Scope::System).await?;
-        let Some(session) = sessions::find(&mut tx, &hash, now).await? else {
-            return Ok(None);
-        };
-        if after(session.seen_at, IDLE) <= now {
-            return Ok(None);
-        }
-        let Some(person) = people::get(&mut tx, &session.person_id).await? else {
-            return Ok(None);
-        };
-        let Some(membership) = people::memberships(&mut tx, &person.id).await?.into_iter().next() else {
-            return Ok(None);
-        };
-        let tenant_name = match &membership.tenant_id {
-            Some(tenant) => tenants::get(&mut tx, tenant).await?.map(|tenant| tenant.name),
-            None => None,
-        };
+        let found = sessions::identities(&mut tx, &hash, now).await?;
         drop(tx);
-        if now.0 - session.seen_at.0 >= SEEN_STEP_MS {
+        // The tenant that was chosen, else the company, else the first.
+        let chosen = found
+            .iter()
+            .find(|identity| identity.tenant_id.is_some() && identity.tenant_id == identity.acting_for)
+            .or(found.first());
+        let Some(identity) = chosen.filter(|identity| after(identity.seen_at, IDLE) > now) else {
+            return Ok(None);
+        };
+        if now.0 - identity.seen_at.0 >= SEEN_STEP_MS {
             let mut tx = self.store.write(Scope::System).await?;
             sessions::touch(&mut tx, &hash, now).await?;
             tx.commit().await?;
         }
         Ok(Some(Viewer {
-            person: person.id,
-            name: person.name,
-            email: person.email,
-            role: membership.role,
-            tenant: membership.tenant_id,
-            tenant_name,
+            person: identity.person_id.clone(),
+            name: identity.name.clone(),
+            email: identity.email.clone(),
+            role: identity.role,
+            tenant: identity.tenant_id.clone(),
+            tenant_name: identity.tenant_name.clone(),
+            hats: found.iter().map(hat).collect(),
             session_hash: hash,
         }))
+    }
+
+    /// Starts a session; only the token's hash is stored.
+    pub(crate) async fn start_session(&self, tx: &mut Tx, person: &PersonId) -> Result<SecretString> {
+        let token = base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(self.random::<32>());
+        let token = SecretString::from(token);
+        let now = self.now();
+        sessions::insert(tx, &token_hash(&token), person, now, after(now, ABSOLUTE)).await?;
+        Ok(token)
+    }
+}
+
+/// One of the roles that someone holds.
+fn hat(identity: &sessions::Identity) -> Hat {
+    Hat {
+        role: identity.role,
+        tenant: identity.tenant_id.clone(),
+        tenant_name: identity.tenant_name.clone(),
     }
 }
 
@@ -253,7 +263,7 @@ pub(crate) async fn names_with(hub: &Hub, roles: &[Role], tenant: Option<&Tenant
 }
 
 /// What is stored of a session token.
-fn token_hash(token: &SecretString) -> String {
+pub(crate) fn token_hash(token: &SecretString) -> String {
     hash_hex(token.expose_secret().as_bytes())
 }
 

@@ -49,6 +49,7 @@ pub mod revocations;
 mod scope;
 mod sealed;
 pub mod sessions;
+pub mod setup;
 pub mod status_events;
 pub mod sync;
 pub mod tenants;

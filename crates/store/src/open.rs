@@ -268,3 +268,51 @@ fn refused(error: MigrateError, steps: &Migrator) -> StoreError {
         other => StoreError::Migration(other),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The server to test on, by the rules of `tests/it/database.rs`.
+    fn server() -> Option<String> {
+        let url = std::env::var("PATCHBAY_TEST_POSTGRES").ok();
+        let is_left_out = std::env::var("PATCHBAY_TEST_SQLITE_ONLY").is_ok_and(|set| set == "1");
+        assert!(
+            url.is_some() || is_left_out,
+            "there is no PostgreSQL to test on: run `cargo xtask test`, or see crates/store/tests/it/main.rs"
+        );
+        url
+    }
+
+    /// One connection: after the end of a transaction neither role nor tenant is left on it.
+    #[tokio::test]
+    async fn s67_role_and_tenant_end_with_the_transaction() {
+        let Some(url) = server() else { return };
+        let pool = PgPoolOptions::new()
+            .max_connections(1)
+            .connect(&url)
+            .await
+            .unwrap();
+        let role = "DO $$ BEGIN CREATE ROLE patchbay_app NOLOGIN;
+                    EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$";
+        sqlx::raw_sql(role).execute(&pool).await.unwrap();
+        let who = "SELECT current_user::text, current_setting('app.tenant_id', true)";
+
+        for (writes, commits) in [(true, true), (true, false), (false, true), (false, false)] {
+            let scope = Scope::Tenant("acme".into());
+            let mut link = begin_postgres(&pool, &scope, writes).await.unwrap();
+            let inside: (String, Option<String>) = sqlx::query_as(who).fetch_one(&mut *link).await.unwrap();
+            assert_eq!(inside, ("patchbay_app".to_owned(), Some("acme".to_owned())));
+            if commits {
+                link.commit().await.unwrap();
+            } else {
+                drop(link);
+            }
+            let (role, tenant): (String, Option<String>) =
+                sqlx::query_as(who).fetch_one(&pool).await.unwrap();
+            assert_ne!(role, "patchbay_app");
+            assert_eq!(tenant.unwrap_or_default(), "");
+        }
+        pool.close().await;
+    }
+}

@@ -1,6 +1,7 @@
 //! Sessions: who is signed in. The table holds the hash of a session's token, never the token.
 
-use crate::{Millis, PersonId, StoreError, Tx};
+use crate::people::RoleWord;
+use crate::{Millis, PersonId, StoreError, TenantId, Tx};
 
 /// A session.
 #[derive(Clone, Debug, Eq, PartialEq, sqlx::FromRow)]
@@ -52,6 +53,62 @@ pub async fn find(tx: &mut Tx, token_hash: &str, now: Millis) -> Result<Option<S
         token_hash,
         now
     )
+}
+
+/// Who a session belongs to, with one of the roles they hold.
+#[derive(Clone, Debug, Eq, PartialEq, sqlx::FromRow)]
+pub struct Identity {
+    /// Who is signed in.
+    pub person_id: PersonId,
+    /// Their name.
+    pub name: String,
+    /// Their e-mail address.
+    pub email: String,
+    /// When the session was last used.
+    pub seen_at: Millis,
+    /// The tenant that they chose to act for.
+    pub acting_for: Option<TenantId>,
+    /// A role that they hold.
+    pub role: RoleWord,
+    /// In which tenant; `None` for a role in the company.
+    pub tenant_id: Option<TenantId>,
+    /// The tenant's name.
+    pub tenant_name: Option<String>,
+}
+
+/// Who the session with this token hash belongs to, once for each role that they hold, those in the company first;
+/// nothing if it has ended or expired. One statement, because every request asks it.
+///
+/// # Errors
+/// [`StoreError::Database`], [`StoreError::WrongScope`].
+pub async fn identities(tx: &mut Tx, token_hash: &str, now: Millis) -> Result<Vec<Identity>, StoreError> {
+    tx.require_system()?;
+    scoped_all!(
+        tx,
+        Identity,
+        "SELECT p.id AS person_id, p.name, p.email, s.seen_at, s.acting_for, m.role, m.tenant_id,
+             t.name AS tenant_name
+         FROM sessions s JOIN people p ON p.id = s.person_id JOIN memberships m ON m.person_id = p.id
+             LEFT JOIN tenants t ON t.id = m.tenant_id
+         WHERE ($1 = '*' OR m.tenant_id = $1) AND s.token_hash = $2 AND s.ended_at IS NULL AND s.expires_at > $3
+         ORDER BY CASE WHEN m.tenant_id IS NULL THEN 0 ELSE 1 END, t.name, m.role",
+        token_hash,
+        now
+    )
+}
+
+/// Chooses the tenant that the session acts for; `None`: the company.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn act_for(tx: &mut Tx, token_hash: &str, tenant: Option<&TenantId>) -> Result<(), StoreError> {
+    company_run!(
+        tx,
+        "UPDATE sessions SET acting_for = $2 WHERE token_hash = $1 AND ended_at IS NULL",
+        token_hash,
+        tenant
+    )?;
+    Ok(())
 }
 
 /// Notes that the session is in use.

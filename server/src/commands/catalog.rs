@@ -16,7 +16,13 @@ pub(super) fn run(json: bool, check: bool) -> Result<ExitCode, Failure> {
         println!("{} integrations, all well formed", catalog.len());
     } else {
         for integration in catalog.iter() {
-            println!("{:<18} {:<22} {:<10} {}", integration.id, integration.name, integration.auth_word(), integration.stage.label());
+            println!(
+                "{:<18} {:<22} {:<10} {}",
+                integration.id,
+                integration.name,
+                integration.auth_word(),
+                integration.stage.label()
+            );
         }
     }
     Ok(ExitCode::SUCCESS)

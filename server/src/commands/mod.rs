@@ -1,6 +1,7 @@
 //! The command line.
 
 mod catalog;
+mod keys;
 mod report;
 mod serve;
 mod verify;
@@ -26,6 +27,11 @@ pub struct Cli {
 enum Command {
     /// Start the console.
     Serve,
+    /// The key that seals everything.
+    Keys {
+        #[command(subcommand)]
+        command: keys::Keys,
+    },
     /// Print the catalogue.
     Catalog {
         /// As JSON.
@@ -66,9 +72,12 @@ pub async fn run(cli: Cli) -> ExitCode {
     let result = match Config::load(cli.config.as_deref()) {
         Ok(config) => match cli.command {
             Command::Serve => serve::run(config).await,
+            Command::Keys { command } => keys::run(&config, command),
             Command::Catalog { json, check } => catalog::run(json, check),
             Command::Verify { json, ids } => verify::run(json, &ids).await,
-            Command::Report { format, out, fresh } => report::run(config, &format, out.as_deref(), fresh).await,
+            Command::Report { format, out, fresh } => {
+                report::run(config, &format, out.as_deref(), fresh).await
+            }
         },
         Err(error) => Err(error.into()),
     };

@@ -5,7 +5,12 @@ use std::{path::PathBuf, process::ExitCode, time::Duration};
 use axum::serve::ListenerExt as _;
 use leptos::config::{LeptosOptions, get_configuration};
 use patchbay_hub::{Hub, Mode, history, live, revocations, verify};
-use tokio::{net::TcpListener, signal::unix::{SignalKind, signal}, sync::watch, task::JoinSet};
+use tokio::{
+    net::TcpListener,
+    signal::unix::{SignalKind, signal},
+    sync::watch,
+    task::JoinSet,
+};
 use tracing_subscriber::EnvFilter;
 
 use super::Failure;
@@ -32,10 +37,17 @@ pub(super) async fn run(config: Config) -> Result<ExitCode, Failure> {
     if let Some(simulator) = &simulator {
         setup::prepare_demo(&hub, simulator).await?;
     }
+    setup::apps_from_settings(&hub, &config).await?;
+    show_setup_token(&hub).await?;
     let (stop, stopping) = watch::channel(false);
     let leptos = site(&config)?;
     let site_root = PathBuf::from(leptos.site_root.as_ref());
-    let router = web::router(AppState { hub: hub.clone(), leptos, site_root, stopping: stopping.clone() });
+    let router = web::router(AppState {
+        hub: hub.clone(),
+        leptos,
+        site_root,
+        stopping: stopping.clone(),
+    });
     let workers = start_workers(&hub, &config).await?;
     tracing::info!(address = %config.public_url, mode = config.mode.as_str(), build = crate::BUILD, "listening");
     serve(listener, router, stop, stopping).await?;
@@ -49,7 +61,10 @@ pub(super) async fn run(config: Config) -> Result<ExitCode, Failure> {
 /// Logs go to standard error; `RUST_LOG` chooses what.
 fn start_logs() {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
-    let _ = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).try_init();
+    let _ = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .try_init();
 }
 
 /// The listener, or why there is none.
@@ -69,12 +84,37 @@ async fn listen(config: &Config) -> Result<TcpListener, Failure> {
 fn site(config: &Config) -> Result<LeptosOptions, Failure> {
     let file = "Leptos.toml";
     let read = get_configuration(std::path::Path::new(file).exists().then_some(file));
-    let mut options = read.map_err(|error| format!("{file} can't be read: {error}"))?.leptos_options;
+    let mut options = read
+        .map_err(|error| format!("{file} can't be read: {error}"))?
+        .leptos_options;
     if let Some(root) = &config.site_root {
         options.site_root = root.display().to_string().into();
     }
     options.site_addr = config.listen;
     Ok(options)
+}
+
+/// Shows the one-time token that makes the first owner, once, where there is nobody yet (S60). To the terminal and not
+/// to the log: logs are kept.
+#[expect(
+    clippy::print_stderr,
+    reason = "a secret for the person at the terminal, not for the log"
+)]
+async fn show_setup_token(hub: &Hub) -> Result<(), Failure> {
+    use secrecy::ExposeSecret as _;
+    if let Some(token) = hub.setup_token().await? {
+        eprintln!();
+        eprintln!(
+            "  Nobody can sign in yet. Make the first owner at {}/setup",
+            hub.settings().public_url
+        );
+        eprintln!(
+            "  Set-up token, good for 30 minutes and once: {}",
+            token.expose_secret()
+        );
+        eprintln!();
+    }
+    Ok(())
 }
 
 /// What works beside the requests.
@@ -120,7 +160,9 @@ async fn serve(
         tracing::info!("stopping");
         let _ = stop.send(true);
     };
-    let server = axum::serve(listener, router).with_graceful_shutdown(asked).into_future();
+    let server = axum::serve(listener, router)
+        .with_graceful_shutdown(asked)
+        .into_future();
     let too_long = async move {
         let _ = stopping.wait_for(|stopped| *stopped).await;
         tokio::time::sleep(PATIENCE).await;

@@ -11,7 +11,9 @@ use super::Failure;
 pub(super) async fn run(json: bool, ids: &[String]) -> Result<ExitCode, Failure> {
     let hub = scratch(crate::BUILD).await?;
     if let Some(unknown) = ids.iter().find(|id| hub.catalog().get(id).is_none()) {
-        return Err(format!("there is no integration called “{unknown}”; `patchbay catalog` lists them").into());
+        return Err(
+            format!("there is no integration called “{unknown}”; `patchbay catalog` lists them").into(),
+        );
     }
     let only = (!ids.is_empty()).then_some(ids);
     verify::run(&hub, None, only).await?;
@@ -21,5 +23,9 @@ pub(super) async fn run(json: bool, ids: &[String]) -> Result<ExitCode, Failure>
     } else {
         println!("{result}");
     }
-    Ok(if result.any_failed() { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+    Ok(if result.any_failed() {
+        ExitCode::FAILURE
+    } else {
+        ExitCode::SUCCESS
+    })
 }

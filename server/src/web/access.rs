@@ -40,7 +40,9 @@ pub(super) async fn enforce(
         Access::SignedIn => (true, None),
         Access::Allowed(permission) | Access::Hidden(permission) => (true, Some(permission)),
         Access::DemoOnly if state.hub.settings().mode == Mode::Demo => (false, None),
-        Access::DemoOnly | Access::Nobody => return pages::standalone(&state, request, Standalone::NotFound).await,
+        Access::DemoOnly | Access::Nobody => {
+            return pages::standalone(&state, request, Standalone::NotFound).await;
+        }
     };
     match (viewer, permission) {
         (None, _) if needs_person => to_sign_in(&request),
@@ -61,10 +63,16 @@ fn to_sign_in(request: &Request) -> Response {
         return StatusCode::UNAUTHORIZED.into_response();
     }
     let path = request.uri().path_and_query().map_or("/", |path| path.as_str());
-    let back = if request.method() == Method::GET { safe_path(path) } else { None };
+    let back = if request.method() == Method::GET {
+        safe_path(path)
+    } else {
+        None
+    };
     match back.filter(|path| *path != "/") {
         Some(path) => {
-            let query: String = url::form_urlencoded::Serializer::new(String::new()).append_pair("return_to", path).finish();
+            let query: String = url::form_urlencoded::Serializer::new(String::new())
+                .append_pair("return_to", path)
+                .finish();
             Redirect::to(&format!("/sign-in?{query}")).into_response()
         }
         None => Redirect::to("/sign-in").into_response(),

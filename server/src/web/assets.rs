@@ -3,7 +3,10 @@
 use axum::Router;
 use http::{HeaderValue, header};
 use tower::ServiceBuilder;
-use tower_http::{services::{ServeDir, ServeFile}, set_header::SetResponseHeaderLayer};
+use tower_http::{
+    services::{ServeDir, ServeFile},
+    set_header::SetResponseHeaderLayer,
+};
 
 use super::state::AppState;
 
@@ -13,15 +16,29 @@ pub(super) fn routes(state: &AppState) -> Router<AppState> {
     let forever = "public, max-age=31536000, immutable";
     let day = "public, max-age=86400";
     Router::new()
-        .nest_service("/pkg", cached(ServeDir::new(root.join("pkg")).precompressed_br().precompressed_gzip(), forever))
+        .nest_service(
+            "/pkg",
+            cached(
+                ServeDir::new(root.join("pkg"))
+                    .precompressed_br()
+                    .precompressed_gzip(),
+                forever,
+            ),
+        )
         .nest_service("/fonts", cached(ServeDir::new(root.join("fonts")), forever))
         .route_service("/logos.svg", cached(ServeFile::new(root.join("logos.svg")), day))
-        .route_service("/favicon.svg", cached(ServeFile::new(root.join("favicon.svg")), day))
+        .route_service(
+            "/favicon.svg",
+            cached(ServeFile::new(root.join("favicon.svg")), day),
+        )
 }
 
 /// A file service with a caching rule.
 fn cached<S>(service: S, rule: &'static str) -> tower_http::set_header::SetResponseHeader<S, HeaderValue> {
     ServiceBuilder::new()
-        .layer(SetResponseHeaderLayer::overriding(header::CACHE_CONTROL, HeaderValue::from_static(rule)))
+        .layer(SetResponseHeaderLayer::overriding(
+            header::CACHE_CONTROL,
+            HeaderValue::from_static(rule),
+        ))
         .service(service)
 }

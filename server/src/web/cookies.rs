@@ -23,15 +23,31 @@ pub(super) enum Style {
 impl Style {
     /// Safari refuses Secure cookies on plain localhost; every other browser accepts them there.
     pub fn of(headers: &HeaderMap, demo_over_http: bool) -> Self {
-        let agent = headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let agent = headers
+            .get(header::USER_AGENT)
+            .and_then(|value| value.to_str().ok())
+            .unwrap_or_default();
         let safari = agent.contains("Safari/") && !agent.contains("Chrome/") && !agent.contains("Chromium/");
-        if demo_over_http && safari { Self::Plain } else { Self::Locked }
+        if demo_over_http && safari {
+            Self::Plain
+        } else {
+            Self::Locked
+        }
     }
 
     fn cookie(self, name: &str, value: String) -> Cookie<'static> {
         let locked = self == Self::Locked;
-        let name = if locked { format!("__Host-{name}") } else { name.to_owned() };
-        Cookie::build((name, value)).path("/").http_only(true).secure(locked).same_site(SameSite::Lax).build()
+        let name = if locked {
+            format!("__Host-{name}")
+        } else {
+            name.to_owned()
+        };
+        Cookie::build((name, value))
+            .path("/")
+            .http_only(true)
+            .secure(locked)
+            .same_site(SameSite::Lax)
+            .build()
     }
 
     /// Keeps a session in the browser until it is closed or the session ends.

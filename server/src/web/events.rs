@@ -46,8 +46,13 @@ pub(super) async fn stream(
         .chain(stream::iter(missed.into_iter().map(|event| Ok(encode(&event)))))
         .chain(live)
         .take_until(ended(state.stopping.clone()));
-    let mut response = Sse::new(events).keep_alive(KeepAlive::new().interval(KEEP_ALIVE)).into_response();
-    response.headers_mut().insert(HeaderName::from_static("x-accel-buffering"), HeaderValue::from_static("no"));
+    let mut response = Sse::new(events)
+        .keep_alive(KeepAlive::new().interval(KEEP_ALIVE))
+        .into_response();
+    response.headers_mut().insert(
+        HeaderName::from_static("x-accel-buffering"),
+        HeaderValue::from_static("no"),
+    );
     response
 }
 
@@ -63,23 +68,31 @@ fn live_events(
     receiver: broadcast::Receiver<Event>,
     after: i64,
 ) -> impl Stream<Item = Result<SseEvent, Infallible>> {
-    stream::unfold((hub, viewer, receiver), move |(hub, viewer, mut receiver)| async move {
-        loop {
-            let event = match receiver.recv().await {
-                Ok(event) if event.id <= after => continue,
-                Ok(event) if live::may_hear(&viewer, event.tenant_id.as_ref()) => encode(&event),
-                Ok(_) => continue,
-                Err(broadcast::error::RecvError::Lagged(_)) => SseEvent::default().event("changed").data("all"),
-                Err(broadcast::error::RecvError::Closed) => return None,
-            };
-            return Some((Ok(event), (hub, viewer, receiver)));
-        }
-    })
+    stream::unfold(
+        (hub, viewer, receiver),
+        move |(hub, viewer, mut receiver)| async move {
+            loop {
+                let event = match receiver.recv().await {
+                    Ok(event) if event.id <= after => continue,
+                    Ok(event) if live::may_hear(&viewer, event.tenant_id.as_ref()) => encode(&event),
+                    Ok(_) => continue,
+                    Err(broadcast::error::RecvError::Lagged(_)) => {
+                        SseEvent::default().event("changed").data("all")
+                    }
+                    Err(broadcast::error::RecvError::Closed) => return None,
+                };
+                return Some((Ok(event), (hub, viewer, receiver)));
+            }
+        },
+    )
 }
 
 /// An event as it is sent.
 fn encode(event: &Event) -> SseEvent {
-    SseEvent::default().id(event.id.to_string()).event("changed").data(format!("{} {}", event.topic, event.subject))
+    SseEvent::default()
+        .id(event.id.to_string())
+        .event("changed")
+        .data(format!("{} {}", event.topic, event.subject))
 }
 
 /// Resolves when the server stops or the stream has lived long enough.

@@ -31,10 +31,16 @@ pub(super) async fn download(
     };
     match state.hub.export(&viewer, format).await {
         Ok(Some(text)) => {
-            let name = format!("attachment; filename=\"integration-rollout.{}\"", format.extension());
+            let name = format!(
+                "attachment; filename=\"integration-rollout.{}\"",
+                format.extension()
+            );
             let mut response = text.into_response();
             let headers = response.headers_mut();
-            headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(format.media_type()));
+            headers.insert(
+                header::CONTENT_TYPE,
+                HeaderValue::from_static(format.media_type()),
+            );
             if let Ok(name) = HeaderValue::from_str(&name) {
                 headers.insert(header::CONTENT_DISPOSITION, name);
             }

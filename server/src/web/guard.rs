@@ -18,7 +18,10 @@ pub(super) async fn same_site_only(State(state): State<AppState>, request: Reque
     let report = request.uri().path() == probes::CSP_REPORT;
     let changes = !report && !matches!(*request.method(), Method::GET | Method::HEAD);
     if changes && !asked_by_us(request.headers(), &state.hub.settings().public_url) {
-        tracing::warn!(path = request.uri().path(), "a change that no page of ours asked for was refused");
+        tracing::warn!(
+            path = request.uri().path(),
+            "a change that no page of ours asked for was refused"
+        );
         return pages::standalone(&state, request, Standalone::Forbidden).await;
     }
     next.run(request).await
@@ -26,7 +29,11 @@ pub(super) async fn same_site_only(State(state): State<AppState>, request: Reque
 
 /// Whether one of our own pages sent this, as a form.
 fn asked_by_us(headers: &HeaderMap, public_url: &str) -> bool {
-    let get = |name| headers.get(name).and_then(|value: &http::HeaderValue| value.to_str().ok());
+    let get = |name| {
+        headers
+            .get(name)
+            .and_then(|value: &http::HeaderValue| value.to_str().ok())
+    };
     let from_us = match (get("sec-fetch-site"), get("origin")) {
         (Some(site), _) => site == "same-origin",
         // Browsers without Fetch Metadata still name the origin of a form post.
@@ -70,7 +77,10 @@ mod tests {
         assert!(!asked(&[("origin", "https://evil.tld"), form]));
         assert!(!asked(&[("origin", "null"), form]));
         assert!(!asked(&[form]));
-        assert!(!asked(&[("sec-fetch-site", "same-origin"), ("content-type", "text/plain")]));
+        assert!(!asked(&[
+            ("sec-fetch-site", "same-origin"),
+            ("content-type", "text/plain")
+        ]));
         assert!(!asked(&[("sec-fetch-site", "same-origin")]));
     }
 }

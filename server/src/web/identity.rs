@@ -17,7 +17,10 @@ pub(super) struct Identity(pub Option<Viewer>);
 impl Identity {
     /// Who sent this request, if they are signed in.
     pub fn of(request: &Request) -> Option<Viewer> {
-        request.extensions().get::<Self>().and_then(|identity| identity.0.clone())
+        request
+            .extensions()
+            .get::<Self>()
+            .and_then(|identity| identity.0.clone())
     }
 }
 

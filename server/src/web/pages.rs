@@ -47,7 +47,16 @@ pub(super) async fn failure(state: &AppState, request: Request, error: &HubError
 /// A page without an address of its own.
 pub(super) async fn standalone(state: &AppState, request: Request, page: Standalone) -> Response {
     let status = page.status();
-    render(state, request, Extra { status: Some(status), standalone: Some(page), ..Extra::default() }).await
+    render(
+        state,
+        request,
+        Extra {
+            status: Some(status),
+            standalone: Some(page),
+            ..Extra::default()
+        },
+    )
+    .await
 }
 
 /// A request to render an answer for, where the real one was taken apart: who sent it, and their cookies.
@@ -67,7 +76,11 @@ pub(super) async fn render(state: &AppState, mut request: Request, extra: Extra)
     *request.method_mut() = Method::GET;
     let frame = frame(state, &request);
     let (hub, leptos) = (state.hub.clone(), state.leptos.clone());
-    let Extra { status, standalone, typed } = extra;
+    let Extra {
+        status,
+        standalone,
+        typed,
+    } = extra;
     let context = move || {
         provide_context(hub.clone());
         provide_context(frame.clone());
@@ -85,7 +98,9 @@ pub(super) async fn render(state: &AppState, mut request: Request, extra: Extra)
         }
     };
     let app = move || patchbay_app::shell(leptos.clone());
-    render_app_async_with_context(context, app)(request).await.into_response()
+    render_app_async_with_context(context, app)(request)
+        .await
+        .into_response()
 }
 
 /// What every page needs to know.
@@ -116,7 +131,11 @@ pub fn remember_panics() {
 }
 
 /// A panic ends one request, with a page and a reference, and nothing else.
-pub(super) async fn incident_on_panic(State(state): State<AppState>, request: Request, next: Next) -> Response {
+pub(super) async fn incident_on_panic(
+    State(state): State<AppState>,
+    request: Request,
+    next: Next,
+) -> Response {
     let identity = Identity(Identity::of(&request));
     let asked = as_request(request.headers(), identity, request.uri().path());
     match AssertUnwindSafe(next.run(request)).catch_unwind().await {

@@ -10,9 +10,19 @@ pub(super) const CSP_REPORT: &str = "/csp-report";
 /// Writes a violation down. Only what the policy's own words say: the rest of a report can hold addresses with codes.
 pub(super) async fn csp_report(body: Bytes) -> StatusCode {
     let report: serde_json::Value = serde_json::from_slice(&body).unwrap_or_default();
-    let directive = report.pointer("/csp-report/violated-directive").and_then(serde_json::Value::as_str);
-    let directive: String = directive.unwrap_or("unknown").chars().filter(|c| c.is_ascii_graphic()).take(60).collect();
-    tracing::warn!(directive, "a browser reported a violation of the content security policy");
+    let directive = report
+        .pointer("/csp-report/violated-directive")
+        .and_then(serde_json::Value::as_str);
+    let directive: String = directive
+        .unwrap_or("unknown")
+        .chars()
+        .filter(|c| c.is_ascii_graphic())
+        .take(60)
+        .collect();
+    tracing::warn!(
+        directive,
+        "a browser reported a violation of the content security policy"
+    );
     StatusCode::NO_CONTENT
 }
 

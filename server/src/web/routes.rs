@@ -33,11 +33,21 @@ pub struct Entry {
 
 impl Entry {
     fn get(path: &str, access: Access, handler: MethodRouter<AppState>) -> Self {
-        Self { method: Method::GET, path: path.to_owned(), access, handler }
+        Self {
+            method: Method::GET,
+            path: path.to_owned(),
+            access,
+            handler,
+        }
     }
 
     fn post(path: &str, access: Access, handler: MethodRouter<AppState>) -> Self {
-        Self { method: Method::POST, path: path.to_owned(), access, handler }
+        Self {
+            method: Method::POST,
+            path: path.to_owned(),
+            access,
+            handler,
+        }
     }
 }
 
@@ -47,16 +57,51 @@ pub fn entries() -> Vec<Entry> {
     entries.extend([
         Entry::post("/sign-in", Access::Anyone, post(actions::sign_in::sign_in)),
         Entry::post("/sign-out", Access::Anyone, post(actions::sign_in::sign_out)),
+        Entry::post("/setup", Access::Anyone, post(actions::setup::set_up)),
+        Entry::post("/act-for", Access::SignedIn, post(actions::sign_in::act_for)),
+        Entry::post(
+            "/settings/apps/{id}",
+            Access::Hidden(P::ManageApps),
+            post(actions::apps::save),
+        ),
         Entry::post("/theme", Access::Anyone, post(actions::theme::choose)),
-        Entry::post("/integrations/{id}/connect", Access::Allowed(P::Connect), post(actions::connect::start)),
-        Entry::post("/integrations/{id}/key", Access::Allowed(P::Connect), post(actions::key::save)),
-        Entry::post("/connections/{id}/test", Access::Allowed(P::Connect), post(actions::connection::test)),
-        Entry::post("/connections/{id}/sync", Access::Allowed(P::Connect), post(actions::connection::sync)),
-        Entry::post("/connections/{id}/disconnect", Access::Allowed(P::Connect), post(actions::connection::disconnect)),
-        Entry::post("/rollout/verify", Access::Hidden(P::RunVerification), post(actions::rollout::verify)),
+        Entry::post(
+            "/integrations/{id}/connect",
+            Access::Allowed(P::Connect),
+            post(actions::connect::start),
+        ),
+        Entry::post(
+            "/integrations/{id}/key",
+            Access::Allowed(P::Connect),
+            post(actions::key::save),
+        ),
+        Entry::post(
+            "/connections/{id}/test",
+            Access::Allowed(P::Connect),
+            post(actions::connection::test),
+        ),
+        Entry::post(
+            "/connections/{id}/sync",
+            Access::Allowed(P::Connect),
+            post(actions::connection::sync),
+        ),
+        Entry::post(
+            "/connections/{id}/disconnect",
+            Access::Allowed(P::Connect),
+            post(actions::connection::disconnect),
+        ),
+        Entry::post(
+            "/rollout/verify",
+            Access::Hidden(P::RunVerification),
+            post(actions::rollout::verify),
+        ),
         // The provider sends people here; who they are is checked with the flow, so that a refusal is written down.
         Entry::get("/callback/{id}", Access::Anyone, get(actions::callback::finish)),
-        Entry::get("/report/export", Access::Hidden(P::ExportReport), get(export::download)),
+        Entry::get(
+            "/report/export",
+            Access::Hidden(P::ExportReport),
+            get(export::download),
+        ),
         Entry::get("/events", Access::SignedIn, get(events::stream)),
         Entry::post(probes::CSP_REPORT, Access::Anyone, post(probes::csp_report)),
         Entry::get("/healthz", Access::Anyone, get(probes::alive)),
@@ -76,12 +121,13 @@ fn page_entries() -> Vec<Entry> {
 /// Who may look at a page.
 fn page_access(path: &str) -> Access {
     match path {
-        "/sign-in" => Access::Anyone,
+        "/sign-in" | "/setup" => Access::Anyone,
         "/" => Access::SignedIn,
         "/integrations" | "/integrations/{id}" => Access::Allowed(P::SeeIntegrations),
         "/connect/{flow}" | "/connections/{id}/disconnect" => Access::Hidden(P::Connect),
         "/rollout" => Access::Hidden(P::SeeRollout),
         "/report" => Access::Hidden(P::SeeReport),
+        "/settings/apps" | "/settings/apps/{id}" => Access::Hidden(P::ManageApps),
         "/dev/components" => Access::DemoOnly,
         _ => Access::Nobody,
     }
@@ -98,9 +144,15 @@ pub fn router(state: AppState) -> Router {
         .merge(assets::routes(&state))
         .fallback(pages::not_found)
         .layer(DefaultBodyLimit::max(MAX_BODY))
-        .layer(middleware::from_fn_with_state(state.clone(), pages::incident_on_panic))
+        .layer(middleware::from_fn_with_state(
+            state.clone(),
+            pages::incident_on_panic,
+        ))
         .layer(middleware::from_fn_with_state(state.clone(), identity::identify))
-        .layer(middleware::from_fn_with_state(state.clone(), guard::same_site_only))
+        .layer(middleware::from_fn_with_state(
+            state.clone(),
+            guard::same_site_only,
+        ))
         .layer(middleware::from_fn_with_state(state.clone(), headers::secure))
         .with_state(state)
 }

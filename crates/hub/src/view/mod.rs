@@ -3,6 +3,7 @@
 //! A page asks the [`Hub`](crate::Hub) for one of these and renders it; it decides nothing.
 
 mod activity;
+mod apps;
 mod connect;
 mod integration;
 mod integrations;
@@ -12,6 +13,7 @@ mod report;
 mod rollout;
 
 pub use activity::{ActivityRow, Outcome};
+pub use apps::{AppNeeds, AppRow, AppView, AppsView};
 pub use connect::{DisconnectView, LeavingView};
 pub use integration::{
     ConnectionView, EngineerDetails, Health, HistoryState, HistoryView, IntegrationView, KeyField, Offer,
@@ -19,7 +21,7 @@ pub use integration::{
 };
 pub use integrations::{AdminState, CardView, CategoryCount, CompanyFacts, Filter, IntegrationsView};
 pub use overview::{AdminOverview, CompanyOverview, OverviewView};
-pub use people::{SignInChoice, Viewer};
+pub use people::{Hat, SignInChoice, Viewer};
 pub use report::ReportView;
 pub use rollout::{
     BoardRow, Built, Counts, Gate, GateFailure, GateState, GateView, InUse, PhaseRow, ProvenLive,

@@ -19,8 +19,21 @@ pub struct Viewer {
     pub tenant: Option<TenantId>,
     /// The tenant's name.
     pub tenant_name: Option<String>,
+    /// All roles they hold, those in the company first; more than one: they can switch.
+    pub hats: Vec<Hat>,
     /// SHA-256 of the session token: binds a flow to the session that started it.
     pub session_hash: String,
+}
+
+/// A role that someone holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Hat {
+    /// What they may do.
+    pub role: Role,
+    /// In which tenant; none: in the company.
+    pub tenant: Option<TenantId>,
+    /// The tenant's name.
+    pub tenant_name: Option<String>,
 }
 
 /// One of the sample people of demo mode, offered on the sign-in page.

@@ -100,6 +100,30 @@ on_both! {
         assert_eq!(seen, 40);
     }
 
+    /// The writer who began first commits last: a reader in between must not be led past its event.
+    async fn an_event_never_appears_behind_a_later_one(db: &Db) {
+        let mut first = db.system().await;
+        events::append(&mut first, db.now(), None, "n", "first").await.unwrap();
+        let (store, now) = (db.store.clone(), db.now());
+        let second = tokio::spawn(async move {
+            let mut tx = store.write(Scope::System).await.unwrap();
+            events::append(&mut tx, now, None, "n", "second").await.unwrap();
+            tx.commit().await.unwrap();
+        });
+        tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+        let mut tx = db.store.read(Scope::System).await.unwrap();
+        let mut seen = events::after(&mut tx, 0, 10).await.unwrap();
+        drop(tx);
+
+        first.commit().await.unwrap();
+        second.await.unwrap();
+        let last = seen.last().map_or(0, |event| event.id);
+        let mut tx = db.store.read(Scope::System).await.unwrap();
+        seen.extend(events::after(&mut tx, last, 10).await.unwrap());
+        let subjects: Vec<&str> = seen.iter().map(|event| event.subject.as_str()).collect();
+        assert_eq!(subjects, ["first", "second"]);
+    }
+
     async fn status_changes_come_in_their_order(db: &Db) {
         let mut tx = db.system().await;
         for (id, status) in [("s1", "pending"), ("s2", "implemented")] {

@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use patchbay_store::{Scope, Store, StoreError, SystemClock, connections};
-use sqlx::postgres::PgPoolOptions;
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection};
 
 use crate::database::{Db, create, server, vault, with_database};
@@ -130,58 +129,6 @@ async fn s67_a_query_that_forgets_the_scope_sees_nothing() {
     assert!(sessions.unwrap_err().to_string().contains("permission denied"));
     run(&mut link, "ROLLBACK").await.unwrap();
     link.close().await.unwrap();
-    db.close().await;
-}
-
-/// One connection, used as the store does: after the end of a transaction, neither role nor tenant is left.
-#[tokio::test]
-async fn s67_role_and_tenant_end_with_the_transaction() {
-    let Some((db, link)) = connected().await else {
-        return;
-    };
-    link.close().await.unwrap();
-    let pool = PgPoolOptions::new()
-        .max_connections(1)
-        .connect(&db.url)
-        .await
-        .unwrap();
-    for commits in [true, false] {
-        let mut tx = pool.begin().await.unwrap();
-        sqlx::query(
-            "SELECT set_config('app.tenant_id', 'acme', true), set_config('role', 'patchbay_app', true)",
-        )
-        .execute(&mut *tx)
-        .await
-        .unwrap();
-        let inside: String = sqlx::query_scalar("SELECT current_user::text")
-            .fetch_one(&mut *tx)
-            .await
-            .unwrap();
-        assert_eq!(inside, "patchbay_app");
-        if commits {
-            tx.commit().await.unwrap();
-        } else {
-            drop(tx);
-        }
-        let (role, tenant): (String, Option<String>) =
-            sqlx::query_as("SELECT current_user::text, current_setting('app.tenant_id', true)")
-                .fetch_one(&pool)
-                .await
-                .unwrap();
-        assert_ne!(role, "patchbay_app");
-        assert_eq!(tenant.unwrap_or_default(), "");
-        let mut tx = pool.begin().await.unwrap();
-        sqlx::query("SET LOCAL ROLE patchbay_app")
-            .execute(&mut *tx)
-            .await
-            .unwrap();
-        let seen: i64 = sqlx::query_scalar("SELECT count(*) FROM connections")
-            .fetch_one(&mut *tx)
-            .await
-            .unwrap();
-        assert_eq!(seen, 0);
-    }
-    pool.close().await;
     db.close().await;
 }
 

@@ -9,7 +9,7 @@ use http::HeaderMap;
 use patchbay_app::Standalone;
 use patchbay_hub::connect::{Callback, Finished};
 
-use super::{back_with};
+use super::back_with;
 use crate::web::{cookies, identity::Identity, pages, state::AppState};
 
 /// Hands the answer to the hub. An ordinary end goes to the integration's page by 303, so that code and state leave
@@ -29,7 +29,9 @@ pub(crate) async fn finish(
     };
     let finished = match state.hub.finish(callback).await {
         Ok(finished) => finished,
-        Err(error) => return pages::failure(&state, pages::as_request(&headers, identity, "/"), &error).await,
+        Err(error) => {
+            return pages::failure(&state, pages::as_request(&headers, identity, "/"), &error).await;
+        }
     };
     match &finished.outcome {
         Ok(connected) => {

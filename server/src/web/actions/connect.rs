@@ -39,7 +39,6 @@ pub(crate) async fn start(
         Err(error) => {
             let page = pages::as_request(&headers, identity, &format!("/integrations/{id}"));
             failed(&state, page, &id, fields, error).await
-        },
+        }
     }
 }
-

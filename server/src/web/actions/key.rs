@@ -26,12 +26,16 @@ pub(crate) async fn save(
     let key = SecretString::from(fields.remove(KEY_FIELD).unwrap_or_default());
     match state.hub.save_key(&viewer, &id, &key, &fields).await {
         Ok(saved) => {
-            let notice = if saved.replaced { "key-replaced" } else { "key-saved" };
+            let notice = if saved.replaced {
+                "key-replaced"
+            } else {
+                "key-saved"
+            };
             back_with(&format!("/integrations/{id}"), notice, None)
         }
         Err(error) => {
             let page = pages::as_request(&headers, identity, &format!("/integrations/{id}"));
             failed(&state, page, &id, fields, error).await
-        },
+        }
     }
 }

@@ -1,11 +1,13 @@
 //! What forms post to. Each action authorises first (by its route's [`Access`](super::Access)), calls the hub once,
 //! and answers 303 to a page, or 422 with the same page and everything that was typed.
 
+pub(super) mod apps;
 pub(super) mod callback;
 pub(super) mod connect;
 pub(super) mod connection;
 pub(super) mod key;
 pub(super) mod rollout;
+pub(super) mod setup;
 pub(super) mod sign_in;
 pub(super) mod theme;
 
@@ -35,12 +37,30 @@ fn back_with(path: &str, notice: &str, reference: Option<&str>) -> Response {
 }
 
 /// What a failed action answers with: the page again for what was typed wrongly, a page of its own for the rest.
-async fn failed(state: &AppState, request: Request, integration: &str, typed: Fields, error: HubError) -> Response {
+async fn failed(
+    state: &AppState,
+    request: Request,
+    integration: &str,
+    typed: Fields,
+    error: HubError,
+) -> Response {
     match error {
         HubError::Fields(errors) => {
-            let typed = Typed { values: typed, errors };
+            let typed = Typed {
+                values: typed,
+                errors,
+            };
             let status = Some(StatusCode::UNPROCESSABLE_ENTITY);
-            pages::render(state, request, pages::Extra { status, typed, ..Default::default() }).await
+            pages::render(
+                state,
+                request,
+                pages::Extra {
+                    status,
+                    typed,
+                    ..Default::default()
+                },
+            )
+            .await
         }
         HubError::NotOffered => back_with(&format!("/integrations/{integration}"), "not-offered", None),
         error => pages::failure(state, request, &error).await,

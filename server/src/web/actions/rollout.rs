@@ -11,7 +11,10 @@ use super::back_with;
 use crate::web::{identity::Identity, state::AppState};
 
 /// Starts a verification, unless one runs already.
-pub(crate) async fn verify(State(state): State<AppState>, Extension(identity): Extension<Identity>) -> Response {
+pub(crate) async fn verify(
+    State(state): State<AppState>,
+    Extension(identity): Extension<Identity>,
+) -> Response {
     let Some(viewer) = identity.0 else {
         return Redirect::to("/sign-in").into_response();
     };
