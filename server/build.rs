@@ -6,8 +6,22 @@ use std::{
     process::Command,
 };
 
+/// What the program is made of.
+const SOURCES: &[&str] = &[
+    "../app/src",
+    "../app/Cargo.toml",
+    "../crates",
+    "../server/src",
+    "../server/Cargo.toml",
+    "../migrations",
+    "../Cargo.lock",
+];
+
+/// What changes with a commit: not the index, which changes when someone only looks.
+const COMMITS: &[&str] = &["../.git/HEAD", "../.git/logs/HEAD"];
+
 fn main() {
-    for watched in ["../.git/HEAD", "../.git/index", "../app", "../crates", "../server", "../migrations", "../style"] {
+    for watched in SOURCES.iter().chain(COMMITS) {
         println!("cargo::rerun-if-changed={watched}");
     }
     println!("cargo::rustc-env=PATCHBAY_BUILD={}", build());
@@ -18,8 +32,7 @@ fn build() -> String {
     let Some(commit) = git(&["rev-parse", "--short=7", "HEAD"]) else {
         return format!("v{}", env!("CARGO_PKG_VERSION"));
     };
-    let changes = git(&["diff", "HEAD", "--", "../app", "../crates", "../server", "../migrations", "../style"]);
-    match changes {
+    match git(&[&["diff", "HEAD", "--"], SOURCES].concat()) {
         Some(changes) if !changes.is_empty() => {
             let mut hasher = DefaultHasher::new();
             changes.hash(&mut hasher);
@@ -31,5 +44,8 @@ fn build() -> String {
 
 fn git(args: &[&str]) -> Option<String> {
     let output = Command::new("git").args(args).output().ok()?;
-    output.status.success().then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
+    output
+        .status
+        .success()
+        .then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
 }
