@@ -6,13 +6,19 @@ use std::path::Path;
 
 use regex::Regex;
 
-/// The tables that hold tenants' rows: those with a `tenant_id`, and `tenants` itself.
+/// The tables that hold tenants' rows: those with a `tenant_id`, and `tenants` itself, over all migration steps.
 pub fn tenant_tables() -> BTreeSet<String> {
-    let schema = include_str!("../../../../migrations/sqlite/0001_first.sql");
-    let table = Regex::new(r"(?s)CREATE TABLE (\w+) \((.*?)\n\);").unwrap();
-    let mut tables: BTreeSet<String> = table
-        .captures_iter(schema)
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../migrations/sqlite");
+    let schema: String = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|step| std::fs::read_to_string(step.unwrap().path()).unwrap())
+        .collect();
+    let made = Regex::new(r"(?s)CREATE TABLE (\w+) \((.*?)\n\);").unwrap();
+    let widened = Regex::new(r"ALTER TABLE (\w+) ADD COLUMN tenant_id\b").unwrap();
+    let mut tables: BTreeSet<String> = made
+        .captures_iter(&schema)
         .filter(|found| found[2].contains("\n    tenant_id "))
+        .chain(widened.captures_iter(&schema))
         .map(|found| found[1].to_owned())
         .collect();
     tables.insert("tenants".to_owned());
