@@ -112,6 +112,15 @@ impl Simulator {
         self.profile(profile).map(Profile::accounts)
     }
 
+    /// The scopes of a profile that a person can untick on its consent page.
+    ///
+    /// # Errors
+    /// When there is no such profile.
+    pub fn optional_scopes(&self, profile: &str) -> Result<&'static [&'static str], SimulatorError> {
+        let rules = self.profile(profile)?.oauth();
+        Ok(rules.map_or(&[], |rules| rules.optional_scopes))
+    }
+
     /// Registers an app; one with the same profile and client id is replaced, its grants stay.
     ///
     /// # Errors
@@ -126,6 +135,8 @@ impl Simulator {
             return Err(SimulatorError::RedirectUri(uri.clone()));
         }
         let secret = app.client_secret.expose_secret();
+        self.world
+            .keep_secret(profile.id(), &app.client_id, &app.client_secret);
         self.world.change(|ledger| {
             ledger.register_app(profile.id(), &app.client_id, secret, app.redirect_uris.clone());
         });

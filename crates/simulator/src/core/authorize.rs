@@ -4,10 +4,12 @@ use axum::http::{Method, StatusCode};
 use url::Url;
 
 use super::{answer::Answer, call::Call, consent, ledger::CodeRecord, params::Params, pkce, world::World};
-use crate::profiles::{Account, OAuth, Profile};
+use crate::profiles::{Account, Back, Context, OAuth, Pairs, Pkce, Profile, Told};
 
 /// An authorization request that passed all checks.
 pub struct Request {
+    /// The host of the page.
+    pub host: String,
     /// The app that asks.
     pub client_id: String,
     /// Where the person is sent back to; registered for the app.
@@ -18,6 +20,7 @@ pub struct Request {
     pub scopes: Vec<String>,
     state: Option<String>,
     challenge: Option<String>,
+    context: Context,
 }
 
 /// What is wrong with a request.
@@ -28,71 +31,237 @@ enum Problem {
     /// The app is told, at its redirect URI.
     Redirect {
         to: Box<Url>,
+        client_id: String,
         error: &'static str,
         description: &'static str,
         state: Option<String>,
     },
 }
 
+/// A request to the authorization endpoint and who answers it.
+struct Desk<'a> {
+    world: &'a World,
+    profile: &'a dyn Profile,
+    rules: &'a OAuth,
+    call: &'a Call,
+}
+
 /// Answers a request to the authorization endpoint. GET asks, POST (the consent form) decides.
 pub fn answer(world: &World, profile: &dyn Profile, rules: &OAuth, call: &Call) -> Answer {
+    let desk = Desk {
+        world,
+        profile,
+        rules,
+        call,
+    };
     match call.method {
-        Method::GET => match check(world, profile, rules, &call.query) {
+        Method::GET => match desk.check() {
             Ok(request) => consent::page(profile, rules, &request),
-            Err(problem) => refusal(profile, problem),
+            Err(problem) => desk.refusal(problem),
         },
-        Method::POST => match check(world, profile, rules, &call.query) {
-            Ok(request) => decide(world, profile, rules, call, &request),
-            Err(problem) => refusal(profile, problem),
+        Method::POST => match desk.check() {
+            Ok(request) => desk.decide(&request),
+            Err(problem) => desk.refusal(problem),
         },
         _ => Answer::wrong_method("GET, POST"),
     }
 }
 
-fn check(world: &World, profile: &dyn Profile, rules: &OAuth, query: &Params) -> Result<Request, Problem> {
-    if query.repeated().is_some() {
-        return Err(Problem::Page("A parameter of the request came twice."));
-    }
-    let client_id = query
-        .get("client_id")
-        .ok_or(Problem::Page("The request names no app (client_id)."))?;
-    let redirect_text = query
-        .get("redirect_uri")
-        .ok_or(Problem::Page("The request names no redirect_uri."))?;
-    let registered = world
-        .read(|ledger| {
-            ledger
-                .app(profile.id(), client_id)
-                .map(|app| app.knows(redirect_text))
+impl Desk<'_> {
+    fn check(&self) -> Result<Request, Problem> {
+        let query = &self.call.query;
+        if query.repeated().is_some() {
+            return Err(Problem::Page("A parameter of the request came twice."));
+        }
+        let client_id = query
+            .get("client_id")
+            .ok_or(Problem::Page("The request names no app (client_id)."))?;
+        let redirect_text = query
+            .get("redirect_uri")
+            .ok_or(Problem::Page("The request names no redirect_uri."))?;
+        let registered = self
+            .world
+            .read(|ledger| {
+                ledger
+                    .app(self.profile.id(), client_id)
+                    .map(|app| app.knows(redirect_text))
+            })
+            .ok_or(Problem::Page("No app with this client_id is registered here."))?;
+        let redirect_uri = Url::parse(redirect_text)
+            .ok()
+            .filter(|_| registered)
+            .ok_or(Problem::Page(
+                "The redirect_uri is not one that is registered for this app.",
+            ))?;
+        let state = query.get("state").map(str::to_owned);
+        let (scopes, challenge, context) =
+            self.check_dialect()
+                .map_err(|(error, description)| Problem::Redirect {
+                    to: Box::new(redirect_uri.clone()),
+                    client_id: client_id.to_owned(),
+                    error,
+                    description,
+                    state: state.clone(),
+                })?;
+        Ok(Request {
+            host: self.call.host.clone(),
+            client_id: client_id.to_owned(),
+            redirect_text: redirect_text.to_owned(),
+            redirect_uri,
+            scopes,
+            state,
+            challenge,
+            context,
         })
-        .ok_or(Problem::Page("No app with this client_id is registered here."))?;
-    let redirect_uri = Url::parse(redirect_text)
-        .ok()
-        .filter(|_| registered)
-        .ok_or(Problem::Page(
-            "The redirect_uri is not one that is registered for this app.",
-        ))?;
-    let state = query.get("state").map(str::to_owned);
-    let told = |error, description| Problem::Redirect {
-        to: Box::new(redirect_uri.clone()),
-        error,
-        description,
-        state: state.clone(),
-    };
-    check_response_type(rules, query).map_err(|(error, words)| told(error, words))?;
-    let scopes = check_scopes(rules, query).map_err(|(error, words)| told(error, words))?;
-    let challenge = pkce::challenge(query).map_err(|words| told("invalid_request", words))?;
-    Ok(Request {
-        client_id: client_id.to_owned(),
-        redirect_text: redirect_text.to_owned(),
-        redirect_uri,
-        scopes,
-        state,
-        challenge,
-    })
+    }
+
+    /// Everything that the app is told when it is wrong.
+    fn check_dialect(&self) -> Result<(Vec<String>, Option<String>, Context), Told> {
+        let query = &self.call.query;
+        check_response_type(self.rules, query)?;
+        let scopes = check_scopes(self.rules, query)?;
+        let challenge = pkce::challenge(query).map_err(|words| ("invalid_request", words))?;
+        match (self.rules.pkce, &challenge) {
+            (Pkce::Required, None) => return Err(("invalid_request", "code_challenge is missing")),
+            (Pkce::Refused, Some(_)) => {
+                return Err(("invalid_request", "PKCE is not offered to apps with a secret"));
+            }
+            _ => {}
+        }
+        let context = self.profile.check_request(self.call)?;
+        Ok((scopes, challenge, context))
+    }
+
+    fn decide(&self, request: &Request) -> Answer {
+        let profile = self.profile;
+        if self.call.sent_by_another_site() {
+            return consent::problem(profile, "The answer came from another site's page.");
+        }
+        let form = self
+            .call
+            .form()
+            .filter(|form| form.repeated_but("scope").is_none());
+        let Some(form) = form else {
+            return consent::problem(profile, "The answer was not this page's form.");
+        };
+        match form.get("decision") {
+            Some("approve") => {
+                let chosen = form.get("account").and_then(|wanted| profile.account(wanted));
+                let here = |account: &&Account| profile.accounts_at(&request.host).contains(account);
+                match chosen.filter(here) {
+                    Some(account) => self.approve(request, account, &granted(self.rules, request, &form)),
+                    None => consent::problem(profile, "Choose one of those listed."),
+                }
+            }
+            Some("deny") => {
+                let denied = self.rules.denied.iter();
+                let mut pairs = vec![pair("error", "access_denied")];
+                pairs.extend(denied.map(|(name, value)| pair(name, value)));
+                self.back(
+                    &request.redirect_uri,
+                    &request.client_id,
+                    None,
+                    pairs,
+                    request.state.as_deref(),
+                )
+            }
+            _ => consent::problem(profile, "Choose Approve or Deny."),
+        }
+    }
+
+    fn approve(&self, request: &Request, account: &Account, scopes: &[String]) -> Answer {
+        let code = self.world.mint(40);
+        let record = CodeRecord {
+            profile: self.profile.id().to_owned(),
+            client_id: request.client_id.clone(),
+            redirect_uri: request.redirect_text.clone(),
+            challenge: request.challenge.clone(),
+            account: account.id.to_owned(),
+            scopes: scopes.to_vec(),
+            context: request.context.clone(),
+            expires_at: self.call.now + self.rules.code_life_ms,
+            spent_as: None,
+        };
+        self.world.change(|ledger| ledger.add_code(&code, record));
+        self.back(
+            &request.redirect_uri,
+            &request.client_id,
+            request.challenge.as_deref(),
+            vec![pair("code", &code)],
+            request.state.as_deref(),
+        )
+    }
+
+    /// Sends the person back, with what this provider adds.
+    fn back(
+        &self,
+        to: &Url,
+        client_id: &str,
+        challenge: Option<&str>,
+        mut pairs: Pairs,
+        state: Option<&str>,
+    ) -> Answer {
+        pairs.extend(state.map(|state| pair("state", state)));
+        let back = Back {
+            host: &self.call.host,
+            client_id,
+            challenge,
+            now: self.call.now,
+        };
+        let Some(pairs) = self.profile.send_back(self.world, &back, pairs) else {
+            return consent::problem(
+                self.profile,
+                "The app's secret is not known since the start: register the app again.",
+            );
+        };
+        let mut to = to.clone();
+        to.query_pairs_mut().extend_pairs(pairs);
+        Answer::see_other(to.as_str())
+    }
+
+    fn refusal(&self, problem: Problem) -> Answer {
+        match problem {
+            Problem::Page(words) => consent::problem(self.profile, words),
+            Problem::Redirect {
+                to,
+                client_id,
+                error,
+                description,
+                state,
+            } => {
+                let pairs = vec![pair("error", error), pair("error_description", description)];
+                let mut answer = self
+                    .back(&to, &client_id, None, pairs, state.as_deref())
+                    .refused(description);
+                if answer.status == StatusCode::SEE_OTHER {
+                    // Nothing was posted: an ordinary redirect, as providers send it.
+                    answer.status = StatusCode::FOUND;
+                }
+                answer
+            }
+        }
+    }
 }
 
-type Told = (&'static str, &'static str);
+fn pair(name: &str, value: &str) -> (String, String) {
+    (name.to_owned(), value.to_owned())
+}
+
+/// What is granted: all that was asked, less the boxes that were unticked. A program that posts neither boxes nor
+/// scopes approves all.
+fn granted(rules: &OAuth, request: &Request, form: &Params) -> Vec<String> {
+    let chose = form.get("granular").is_some() || form.get("scope").is_some();
+    request
+        .scopes
+        .iter()
+        .filter(|scope| {
+            !chose
+                || !rules.optional_scopes.contains(&scope.as_str())
+                || form.all("scope").any(|ticked| ticked == scope.as_str())
+        })
+        .cloned()
+        .collect()
+}
 
 fn check_response_type(rules: &OAuth, query: &Params) -> Result<(), Told> {
     match query.get("response_type") {
@@ -125,81 +294,5 @@ fn check_scopes(rules: &OAuth, query: &Params) -> Result<Vec<String>, Told> {
             rules.unknown_scope,
             "a scope is not known here or not registered for the app",
         ))
-    }
-}
-
-fn decide(world: &World, profile: &dyn Profile, rules: &OAuth, call: &Call, request: &Request) -> Answer {
-    if call.sent_by_another_site() {
-        return consent::problem(profile, "The answer came from another site's page.");
-    }
-    let Some(form) = call.form().filter(|form| form.repeated().is_none()) else {
-        return consent::problem(profile, "The answer was not this page's form.");
-    };
-    match form.get("decision") {
-        Some("approve") => match form.get("account").and_then(|account| profile.account(account)) {
-            Some(account) => approve(world, profile, rules, call.now, request, account),
-            None => consent::problem(profile, "Choose one of the accounts."),
-        },
-        Some("deny") => deny(rules, request),
-        _ => consent::problem(profile, "Choose Approve or Deny."),
-    }
-}
-
-fn approve(
-    world: &World,
-    profile: &dyn Profile,
-    rules: &OAuth,
-    now: i64,
-    request: &Request,
-    account: &Account,
-) -> Answer {
-    let code = world.mint(40);
-    let record = CodeRecord {
-        profile: profile.id().to_owned(),
-        client_id: request.client_id.clone(),
-        redirect_uri: request.redirect_text.clone(),
-        challenge: request.challenge.clone(),
-        account: account.id.to_owned(),
-        scopes: request.scopes.clone(),
-        expires_at: now + rules.code_life_ms,
-        spent_as: None,
-    };
-    world.change(|ledger| ledger.add_code(&code, record));
-    send_back(
-        &request.redirect_uri,
-        &[("code", &code)],
-        request.state.as_deref(),
-    )
-}
-
-fn deny(rules: &OAuth, request: &Request) -> Answer {
-    let mut parameters = vec![("error", "access_denied")];
-    parameters.extend_from_slice(rules.denied);
-    send_back(&request.redirect_uri, &parameters, request.state.as_deref())
-}
-
-fn send_back(to: &Url, parameters: &[(&str, &str)], state: Option<&str>) -> Answer {
-    let mut to = to.clone();
-    to.query_pairs_mut()
-        .extend_pairs(parameters)
-        .extend_pairs(state.map(|state| ("state", state)));
-    Answer::see_other(to.as_str())
-}
-
-fn refusal(profile: &dyn Profile, problem: Problem) -> Answer {
-    match problem {
-        Problem::Page(words) => consent::problem(profile, words),
-        Problem::Redirect {
-            to,
-            error,
-            description,
-            state,
-        } => {
-            let parameters = [("error", error), ("error_description", description)];
-            let mut answer = send_back(&to, &parameters, state.as_deref()).refused(description);
-            // Nothing was posted: an ordinary redirect, as providers send it.
-            answer.status = StatusCode::FOUND;
-            answer
-        }
     }
 }

@@ -50,6 +50,19 @@ impl Call {
         std::str::from_utf8(&self.body).ok().map(Params::parse)
     }
 
+    /// The body's fields, when it is declared as JSON and holds one flat object of texts and numbers.
+    pub fn json_fields(&self) -> Option<Params> {
+        let serde_json::Value::Object(fields) = self.json()? else {
+            return None;
+        };
+        let pairs = fields.into_iter().map(|(name, value)| match value {
+            serde_json::Value::String(text) => Some((name, text)),
+            serde_json::Value::Number(number) => Some((name, number.to_string())),
+            _ => None,
+        });
+        pairs.collect::<Option<Vec<_>>>().map(Params::from_pairs)
+    }
+
     /// The body as JSON; `None` when it is not declared as JSON or does not parse.
     pub fn json(&self) -> Option<serde_json::Value> {
         self.media_type()

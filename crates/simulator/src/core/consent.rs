@@ -23,14 +23,16 @@ pub fn page(profile: &dyn Profile, rules: &OAuth, request: &Request) -> Answer {
     let title = format!("Approve access – {name} (simulated)");
     let host = escape(request.redirect_uri.host_str().unwrap_or_default());
     let body = format!(
-        r#"<h1>{APP_NAME} wants to use your {name} account</h1>
+        r#"<h1>{APP_NAME} wants to use your {name} {what}</h1>
 <form method="post">
-<fieldset><legend>Account</legend>{accounts}</fieldset>
+<fieldset><legend>{legend}</legend>{accounts}</fieldset>
 <section aria-labelledby="asks"><h2 id="asks">{APP_NAME} will be able to</h2><ul>{scopes}</ul></section>
 <p class="note">After your answer you return to <strong>{host}</strong>. You can withdraw access at any time in your {name} settings.</p>
 <div class="actions"><button name="decision" value="approve" class="primary">Approve</button><button name="decision" value="deny">Deny</button></div>
 </form>"#,
-        accounts = accounts(profile),
+        what = rules.what,
+        legend = capitalised(rules.what),
+        accounts = accounts(profile, request),
         scopes = scopes(rules, request),
     );
     // Browsers apply form-action to the redirect that answers the form, so the way back is named.
@@ -49,10 +51,17 @@ pub fn problem(profile: &dyn Profile, words: &'static str) -> Answer {
     document(StatusCode::BAD_REQUEST, profile, &title, &body, "'none'").refused(words)
 }
 
-fn accounts(profile: &dyn Profile) -> String {
+fn capitalised(word: &str) -> String {
+    let mut letters = word.chars();
+    letters
+        .next()
+        .map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
+fn accounts(profile: &dyn Profile, request: &Request) -> String {
     profile
-        .accounts()
-        .iter()
+        .accounts_at(&request.host)
+        .into_iter()
         .enumerate()
         .map(|(index, account)| {
             format!(
@@ -69,21 +78,30 @@ fn accounts(profile: &dyn Profile) -> String {
 
 fn scopes(rules: &OAuth, request: &Request) -> String {
     if request.scopes.is_empty() {
-        return "<li>see what is public anyway</li>".to_owned();
+        return format!("<li>{}</li>", escape(rules.unasked));
     }
-    rules
+    let lines = rules
         .scopes
         .iter()
         .filter(|scope| request.scopes.iter().any(|asked| asked == scope.name))
         .map(|scope| {
-            format!(
-                "<li>{} <code>{}</code></li>",
-                escape(scope.words),
-                escape(scope.name)
-            )
+            let (words, name) = (escape(scope.words), escape(scope.name));
+            if rules.optional_scopes.contains(&scope.name) {
+                format!(
+                    r#"<li><label><input type="checkbox" name="scope" value="{name}" checked><span>{words} <code>{name}</code></span></label></li>"#
+                )
+            } else {
+                format!("<li>{words} <code>{name}</code></li>")
+            }
         })
         .collect::<Vec<_>>()
-        .concat()
+        .concat();
+    if rules.optional_scopes.is_empty() {
+        lines
+    } else {
+        // An unticked box sends nothing, so this says that there were boxes.
+        format!(r#"{lines}<input type="hidden" name="granular" value="true">"#)
+    }
 }
 
 fn document(status: StatusCode, profile: &dyn Profile, title: &str, body: &str, form_action: &str) -> Answer {

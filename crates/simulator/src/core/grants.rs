@@ -14,10 +14,18 @@ pub struct Claim<'a> {
     pub client_id: &'a str,
     /// The code.
     pub code: &'a str,
-    /// The redirect URI, which has to be the one of the authorization request.
-    pub redirect_uri: Option<&'a str>,
+    /// The redirect URI.
+    pub redirect_uri: RedirectUri<'a>,
     /// The PKCE verifier.
     pub verifier: Option<&'a str>,
+}
+
+/// The redirect URI of a token request.
+pub enum RedirectUri<'a> {
+    /// As it came, or not; it has to be the one of the authorization request.
+    Sent(Option<&'a str>),
+    /// The provider does not ask for it here.
+    NotAsked,
 }
 
 /// Why a code was not accepted.
@@ -33,6 +41,10 @@ pub enum BadCode {
     Redirect,
     /// The verifier is wrong, missing, or there was no challenge.
     Verifier,
+}
+
+fn is_live(grant: &GrantRecord, profile: &str, account: &str, client_id: &str) -> bool {
+    !grant.revoked && grant.profile == profile && grant.account == account && grant.client_id == client_id
 }
 
 /// What a token is worth.
@@ -72,7 +84,9 @@ impl Ledger {
         if now >= code.expires_at {
             return Err(BadCode::Expired);
         }
-        if claim.redirect_uri != Some(code.redirect_uri.as_str()) {
+        if let RedirectUri::Sent(sent) = claim.redirect_uri
+            && sent != Some(code.redirect_uri.as_str())
+        {
             return Err(BadCode::Redirect);
         }
         if !pkce::verifies(code.challenge.as_deref(), claim.verifier) {
@@ -86,6 +100,7 @@ impl Ledger {
                 client_id: code.client_id,
                 account: code.account,
                 scopes: code.scopes,
+                context: code.context,
                 revoked: false,
             },
         );
@@ -104,8 +119,72 @@ impl Ledger {
                 kind,
                 expires_at,
                 revoked: false,
+                replaces: None,
             },
         );
+    }
+
+    /// Says that a refresh token takes the place of another, which works until this one is used.
+    pub fn replace_token(&mut self, token: &str, old: &str) {
+        if let Some(record) = self.tokens.get_mut(&hash(token)) {
+            record.replaces = Some(hash(old));
+        }
+    }
+
+    /// Ends the token that this one replaced: it is in use now.
+    pub fn settle_replacement(&mut self, token: &str) {
+        let old = self
+            .tokens
+            .get_mut(&hash(token))
+            .and_then(|record| record.replaces.take());
+        if let Some(record) = old.and_then(|old| self.tokens.get_mut(&old)) {
+            record.revoked = true;
+        }
+    }
+
+    /// The grant behind a token of either kind that was given out once, spent or not.
+    pub fn grant_behind(&self, profile: &str, token: &str) -> Option<(u64, &GrantRecord)> {
+        let record = self.tokens.get(&hash(token))?;
+        let grant = self.grants.get(&record.grant)?;
+        (grant.profile == profile).then_some((record.grant, grant))
+    }
+
+    /// Whether whoever approved this code has approved the app before, and not withdrawn it.
+    pub fn approved_before(&self, profile: &str, client_id: &str, code: &str) -> bool {
+        self.codes.get(&hash(code)).is_some_and(|code| {
+            self.grants
+                .values()
+                .any(|grant| is_live(grant, profile, &code.account, client_id))
+        })
+    }
+
+    /// Gives a grant also the scopes that the same person gave the same app before.
+    pub fn add_earlier_scopes(&mut self, number: u64) {
+        let Some(grant) = self.grants.get(&number).cloned() else {
+            return;
+        };
+        let earlier: Vec<String> = self
+            .grants
+            .values()
+            .filter(|other| is_live(other, &grant.profile, &grant.account, &grant.client_id))
+            .flat_map(|other| other.scopes.clone())
+            .collect();
+        if let Some(grant) = self.grants.get_mut(&number) {
+            for scope in earlier {
+                if !grant.scopes.contains(&scope) {
+                    grant.scopes.push(scope);
+                }
+            }
+        }
+    }
+
+    /// What a code carries under a name.
+    pub fn carried_by_code(&self, profile: &str, code: &str, name: &str) -> Option<&str> {
+        self.codes
+            .get(&hash(code))
+            .filter(|code| code.profile == profile)
+            .and_then(|code| code.context.get(name))
+            .map(String::as_str)
     }
 
     /// What a token is worth at a provider.

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use subtle::ConstantTimeEq;
 
 use super::random::hash;
+use crate::profiles::Context;
 
 /// Everything that survives a restart. What is in here is what the state file holds.
 #[derive(Default, Serialize, Deserialize)]
@@ -64,6 +65,9 @@ pub struct CodeRecord {
     pub account: String,
     /// What was approved.
     pub scopes: Vec<String>,
+    /// What else it carries.
+    #[serde(default)]
+    pub context: Context,
     /// Epoch milliseconds after which it no longer works.
     pub expires_at: i64,
     /// The grant it became; set means used.
@@ -81,6 +85,9 @@ pub struct GrantRecord {
     pub account: String,
     /// The scopes approved.
     pub scopes: Vec<String>,
+    /// What else it carries.
+    #[serde(default)]
+    pub context: Context,
     /// True once revoked, by the app or by the person.
     pub revoked: bool,
 }
@@ -104,8 +111,11 @@ pub struct TokenRecord {
     pub kind: TokenKind,
     /// Epoch milliseconds after which it no longer works; `None` for never.
     pub expires_at: Option<i64>,
-    /// True when this one token was revoked.
+    /// True when this one token was revoked, or spent.
     pub revoked: bool,
+    /// The hash of the refresh token that this one replaces and that dies with its first use.
+    #[serde(default)]
+    pub replaces: Option<String>,
 }
 
 impl Ledger {

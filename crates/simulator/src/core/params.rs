@@ -14,6 +14,18 @@ impl Params {
         Self(form_urlencoded::parse(text.as_bytes()).into_owned().collect())
     }
 
+    /// Parameters that were not text before.
+    pub fn from_pairs(pairs: Vec<(String, String)>) -> Self {
+        Self(pairs)
+    }
+
+    /// All values of a parameter that may come several times.
+    pub fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+        self.iter()
+            .filter(move |(key, value)| *key == name && !value.is_empty())
+            .map(|(_, value)| value)
+    }
+
     /// The value of a parameter. One sent without a value counts as not sent (RFC 6749 section 3.1).
     pub fn get(&self, name: &str) -> Option<&str> {
         self.0
@@ -24,11 +36,16 @@ impl Params {
 
     /// The first parameter that comes twice, which OAuth forbids (RFC 6749 sections 3.1 and 3.2).
     pub fn repeated(&self) -> Option<&str> {
+        self.repeated_but("")
+    }
+
+    /// As [`Params::repeated`], where one parameter may come several times.
+    pub fn repeated_but(&self, allowed: &str) -> Option<&str> {
         let mut seen = HashSet::new();
         self.0
             .iter()
             .map(|(key, _)| key.as_str())
-            .find(|key| !seen.insert(*key))
+            .find(|key| *key != allowed && !seen.insert(*key))
     }
 
     /// All parameters in the order they came.

@@ -113,9 +113,7 @@ async fn provider(world: &World, profile: &dyn Profile, call: &Call, cut: &Cut) 
 
 fn process(world: &World, profile: &dyn Profile, call: &Call) -> Answer {
     match profile.oauth() {
-        Some(rules) if rules.authorize_host == call.host && rules.authorize_path == call.path => {
-            authorize::answer(world, profile, rules, call)
-        }
+        Some(rules) if profile.authorizes(call) => authorize::answer(world, profile, rules, call),
         _ => profile.answer(world, call),
     }
 }

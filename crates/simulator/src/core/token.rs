@@ -4,19 +4,21 @@ use axum::http::{Method, header};
 
 use super::{
     call::Call,
-    grants::{BadCode, Claim, TokenState},
+    grants::{BadCode, Claim, RedirectUri, TokenState},
     ledger::{GrantRecord, Ledger, TokenKind},
     params::Params,
     world::World,
 };
-use crate::profiles::{OAuth, Profile};
+use crate::profiles::{OAuth, Profile, Rotation};
 
 /// Why the token endpoint refused.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Refusal {
     /// Not a form POST, a parameter missing or twice, or parameters in the query.
     Malformed(&'static str),
-    /// Unknown app, wrong secret, or credentials elsewhere than in the body.
+    /// No credentials, or elsewhere than where the provider reads them.
+    NoClient,
+    /// Unknown app or wrong secret.
     Client,
     /// Another grant type than this provider offers.
     GrantType,
@@ -31,6 +33,7 @@ impl Refusal {
     pub fn reason(&self) -> &'static str {
         match self {
             Self::Malformed(reason) => reason,
+            Self::NoClient => "no client id and secret where they belong",
             Self::Client => "wrong client id or secret",
             Self::GrantType => "grant type not offered",
             Self::Code(BadCode::Unknown) => "code unknown to this app",
@@ -84,16 +87,68 @@ pub fn client<'a>(
     form: &'a Params,
 ) -> Result<&'a str, Refusal> {
     let (Some(id), Some(secret)) = (form.get("client_id"), form.get("client_secret")) else {
-        return Err(Refusal::Client);
+        return Err(Refusal::NoClient);
     };
     if call.headers.contains_key(header::AUTHORIZATION) {
-        return Err(Refusal::Client);
+        return Err(Refusal::NoClient);
     }
     let known = world.read(|ledger| ledger.authenticates(profile.id(), id, secret));
     known.then_some(id).ok_or(Refusal::Client)
 }
 
-/// Redeems a code for tokens.
+/// Checks client id and secret in an `Authorization: Basic` header, and returns the client id.
+///
+/// # Errors
+/// [`Refusal::NoClient`] also when the body names the secret or another app (RFC 6749 section 2.3).
+pub fn basic_client(
+    world: &World,
+    profile: &dyn Profile,
+    call: &Call,
+    body: &Params,
+) -> Result<String, Refusal> {
+    let (id, secret) = call.basic().ok_or(Refusal::NoClient)?;
+    // Both were form-encoded before they were joined (RFC 6749 section 2.3.1).
+    let (id, secret) = (decoded(&id), decoded(&secret));
+    let twice = body.get("client_secret").is_some() || body.get("client_id").is_some_and(|named| named != id);
+    if twice {
+        return Err(Refusal::NoClient);
+    }
+    let known = world.read(|ledger| ledger.authenticates(profile.id(), &id, &secret));
+    known.then_some(id).ok_or(Refusal::Client)
+}
+
+fn decoded(text: &str) -> String {
+    let text = text.replace('&', "%26").replace('=', "%3D");
+    url::form_urlencoded::parse(text.as_bytes())
+        .next()
+        .map_or_else(String::new, |(name, _)| name.into_owned())
+}
+
+/// Reads the JSON body of a token or revocation request.
+///
+/// # Errors
+/// Another method, another media type, parameters in the query.
+pub fn json(call: &Call) -> Result<Params, Refusal> {
+    if call.method != Method::POST {
+        return Err(Refusal::Malformed("not a POST"));
+    }
+    if !call.query.is_empty() {
+        return Err(Refusal::Malformed("parameters in the query"));
+    }
+    call.json_fields()
+        .ok_or(Refusal::Malformed("not a JSON body of texts and numbers"))
+}
+
+/// What is given out.
+#[derive(Clone, Copy)]
+pub struct Given {
+    /// Life of the access token in milliseconds; `None` for no end.
+    pub access_life_ms: Option<i64>,
+    /// Whether a refresh token comes along.
+    pub refresh: bool,
+}
+
+/// Redeems a code for the tokens that the rules promise.
 ///
 /// # Errors
 /// See [`Refusal`].
@@ -105,31 +160,55 @@ pub fn exchange(
     form: &Params,
     now: i64,
 ) -> Result<Issued, Refusal> {
+    let redirect_uri = RedirectUri::Sent(form.get("redirect_uri"));
+    let number = redeem(world, profile, client_id, form, redirect_uri, now)?;
+    let given = Given {
+        access_life_ms: rules.access_life_ms,
+        refresh: rules.refresh_prefix.is_some(),
+    };
+    issue(world, rules, number, given, now)
+}
+
+/// Turns a code into a grant; returns its number.
+///
+/// # Errors
+/// See [`Refusal`].
+pub fn redeem(
+    world: &World,
+    profile: &dyn Profile,
+    client_id: &str,
+    form: &Params,
+    redirect_uri: RedirectUri<'_>,
+    now: i64,
+) -> Result<u64, Refusal> {
     let claim = Claim {
         profile: profile.id(),
         client_id,
         code: form.get("code").ok_or(Refusal::Malformed("code is missing"))?,
-        redirect_uri: form.get("redirect_uri"),
+        redirect_uri,
         verifier: form.get("code_verifier"),
     };
-    let number = world
+    world
         .change(|ledger| ledger.redeem(&claim, now))
-        .map_err(Refusal::Code)?;
-    let refresh = rules.refresh_prefix.map(|prefix| {
-        let token = format!("{prefix}{}", world.mint(rules.token_length));
-        world.change(|ledger| ledger.add_token(&token, number, TokenKind::Refresh, None));
-        token
-    });
-    let access = access_token(world, rules, number, now);
+        .map_err(Refusal::Code)
+}
+
+/// Gives out tokens of a grant.
+///
+/// # Errors
+/// [`Refusal::Refresh`] when there is no such grant.
+pub fn issue(world: &World, rules: &OAuth, number: u64, given: Given, now: i64) -> Result<Issued, Refusal> {
+    let refresh = given.refresh.then(|| refresh_token(world, rules, number, now));
+    let access = access_token(world, rules, number, given.access_life_ms, now);
     let grant = grant(world, number).ok_or(Refusal::Refresh)?;
     Ok(Issued {
         access,
-        refresh,
+        refresh: refresh.flatten(),
         grant,
     })
 }
 
-/// Gives a new access token for a refresh token, which stays the same.
+/// Gives a new access token for a refresh token, and what becomes of that the rules say.
 ///
 /// # Errors
 /// See [`Refusal`].
@@ -144,23 +223,74 @@ pub fn refresh(
     let token = form
         .get("refresh_token")
         .ok_or(Refusal::Malformed("refresh_token is missing"))?;
-    let state = world.read(|ledger| ledger.token_state(profile.id(), token, TokenKind::Refresh, now));
-    match state {
-        TokenState::Live(number, grant) if grant.client_id == client_id => {
-            let access = access_token(world, rules, number, now);
-            Ok(Issued {
-                access,
-                refresh: None,
-                grant,
-            })
+    let number = world
+        .change(|ledger| spend(ledger, profile.id(), rules.rotation, client_id, token, now))
+        .ok_or(Refusal::Refresh)?;
+    let fresh = match rules.rotation {
+        Rotation::Never => None,
+        Rotation::Spend | Rotation::Detect => refresh_token(world, rules, number, now),
+        Rotation::Grace => {
+            let fresh = refresh_token(world, rules, number, now);
+            world.change(|ledger| {
+                ledger.settle_replacement(token);
+                if let Some(fresh) = &fresh {
+                    ledger.replace_token(fresh, token);
+                }
+            });
+            fresh
         }
-        _ => Err(Refusal::Refresh),
+    };
+    let access = access_token(world, rules, number, rules.access_life_ms, now);
+    let grant = grant(world, number).ok_or(Refusal::Refresh)?;
+    Ok(Issued {
+        access,
+        refresh: fresh,
+        grant,
+    })
+}
+
+/// The grant of a refresh token that may be used now; where it may be used once only, that was it. One step, so that
+/// of two at the same time one loses.
+fn spend(
+    ledger: &mut Ledger,
+    profile: &str,
+    rotation: Rotation,
+    client_id: &str,
+    token: &str,
+    now: i64,
+) -> Option<u64> {
+    match ledger.token_state(profile, token, TokenKind::Refresh, now) {
+        TokenState::Live(number, grant) if grant.client_id == client_id => {
+            if matches!(rotation, Rotation::Spend | Rotation::Detect) {
+                ledger.revoke_token(token);
+            }
+            Some(number)
+        }
+        TokenState::Revoked if rotation == Rotation::Detect => {
+            // Two hold the same token, and who is right can't be told: both lose (RFC 9700 section 4.14.2).
+            let reused = ledger
+                .grant_behind(profile, token)
+                .filter(|(_, grant)| grant.client_id == client_id)
+                .map(|(number, _)| number);
+            if let Some(number) = reused {
+                ledger.revoke_grant(number);
+            }
+            None
+        }
+        _ => None,
     }
 }
 
-fn access_token(world: &World, rules: &OAuth, number: u64, now: i64) -> String {
+fn refresh_token(world: &World, rules: &OAuth, number: u64, now: i64) -> Option<String> {
+    let token = format!("{}{}", rules.refresh_prefix?, world.mint(rules.token_length));
+    let ends = rules.refresh_life_ms.map(|life| now + life);
+    world.change(|ledger| ledger.add_token(&token, number, TokenKind::Refresh, ends));
+    Some(token)
+}
+
+fn access_token(world: &World, rules: &OAuth, number: u64, life_ms: Option<i64>, now: i64) -> String {
     let token = format!("{}{}", rules.access_prefix, world.mint(rules.token_length));
-    let ends = rules.access_life_ms.map(|life| now + life);
+    let ends = life_ms.map(|life| now + life);
     world.change(|ledger| ledger.add_token(&token, number, TokenKind::Access, ends));
     token
 }

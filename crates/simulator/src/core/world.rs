@@ -5,6 +5,7 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
+use secrecy::SecretString;
 use tokio::sync::{Notify, watch};
 
 use super::{faults::Faults, ledger::Ledger, log::Log, random::mint};
@@ -28,6 +29,7 @@ pub struct World {
     faults: Mutex<Faults>,
     log: Mutex<Log>,
     calls: Mutex<HashMap<u64, (i64, u32)>>,
+    secrets: Mutex<HashMap<(&'static str, String), SecretString>>,
 }
 
 impl World {
@@ -43,6 +45,7 @@ impl World {
             faults: Mutex::default(),
             log: Mutex::default(),
             calls: Mutex::default(),
+            secrets: Mutex::default(),
         }
     }
 
@@ -98,6 +101,18 @@ impl World {
     /// The request log.
     pub fn log(&self) -> MutexGuard<'_, Log> {
         unpoisoned(&self.log)
+    }
+
+    /// Keeps an app's secret for providers that sign with it: in memory only, never in the state file.
+    pub fn keep_secret(&self, profile: &'static str, client_id: &str, secret: &SecretString) {
+        unpoisoned(&self.secrets).insert((profile, client_id.to_owned()), secret.clone());
+    }
+
+    /// An app's secret, where it was registered since the start.
+    pub fn secret(&self, profile: &'static str, client_id: &str) -> Option<SecretString> {
+        unpoisoned(&self.secrets)
+            .get(&(profile, client_id.to_owned()))
+            .cloned()
     }
 
     /// Counts a call of a grant and says how many it has made in this clock hour.

@@ -17,7 +17,7 @@ use self::{
     api::{api_error, list, project_tasks, projects, user, workspaces},
     sample::{ACCOUNTS, position, tasks},
 };
-use super::{Account, OAuth, Profile, Scope};
+use super::{Account, OAuth, Pkce, Profile, Rotation, Scope};
 use crate::core::{
     answer::Answer,
     call::Call,
@@ -61,6 +61,12 @@ static OAUTH: OAuth = OAuth {
     access_prefix: "2/",
     refresh_prefix: Some("r2/"),
     token_length: 40,
+    pkce: Pkce::Allowed,
+    optional_scopes: &[],
+    refresh_life_ms: None,
+    rotation: Rotation::Never,
+    what: "account",
+    unasked: "see what is public anyway",
 };
 
 /// Asana.
@@ -238,7 +244,7 @@ fn posted(call: &Call, answer: impl FnOnce() -> Answer) -> Answer {
 fn oauth_error(refusal: &Refusal) -> Answer {
     let (status, error) = match refusal {
         Refusal::Malformed(_) => (StatusCode::BAD_REQUEST, "invalid_request"),
-        Refusal::Client => (StatusCode::UNAUTHORIZED, "invalid_client"),
+        Refusal::NoClient | Refusal::Client => (StatusCode::UNAUTHORIZED, "invalid_client"),
         Refusal::GrantType => (StatusCode::BAD_REQUEST, "unsupported_grant_type"),
         Refusal::Code(_) | Refusal::Refresh => (StatusCode::BAD_REQUEST, "invalid_grant"),
     };

@@ -19,7 +19,7 @@ use self::{
     issues::list,
     sample::{ACCOUNTS, issues, position, user},
 };
-use super::{Account, OAuth, Profile, Scope};
+use super::{Account, OAuth, Pkce, Profile, Rotation, Scope};
 use crate::core::{
     answer::Answer,
     call::Call,
@@ -100,6 +100,12 @@ static OAUTH: OAuth = OAuth {
     access_prefix: "gho_",
     refresh_prefix: None,
     token_length: 36,
+    pkce: Pkce::Allowed,
+    optional_scopes: &[],
+    refresh_life_ms: None,
+    rotation: Rotation::Never,
+    what: "account",
+    unasked: "see what is public anyway",
 };
 
 /// GitHub.
@@ -291,7 +297,7 @@ fn oauth_error(call: &Call, refusal: &Refusal) -> Answer {
             "bad_verification_code",
             "The code passed is incorrect or expired.",
         ),
-        Refusal::Client => (
+        Refusal::NoClient | Refusal::Client => (
             "incorrect_client_credentials",
             "The client_id and/or client_secret passed are incorrect.",
         ),
@@ -340,6 +346,7 @@ mod tests {
             client_id: "patchbay".to_owned(),
             account: "5100101".to_owned(),
             scopes: Vec::new(),
+            context: crate::profiles::Context::new(),
             revoked: false,
         };
         ledger.grants.insert(1, grant);

@@ -1,8 +1,15 @@
 //! The providers, one file each.
 
+mod airtable;
 mod asana;
 mod github;
+mod google;
+mod notion;
 mod sendgrid;
+mod shopify;
+mod slack;
+
+use std::collections::BTreeMap;
 
 use crate::core::{answer::Answer, call::Call, world::World};
 
@@ -12,7 +19,27 @@ pub fn all() -> Vec<Box<dyn Profile>> {
         Box::new(asana::Asana),
         Box::new(github::GitHub),
         Box::new(sendgrid::SendGrid),
+        Box::new(google::Google),
+        Box::new(notion::Notion),
+        Box::new(airtable::Airtable),
+        Box::new(slack::Slack),
+        Box::new(shopify::Shopify),
     ]
+}
+
+/// Parameters of an answer, in order.
+pub type Pairs = Vec<(String, String)>;
+
+/// The request that a person's answer goes back to.
+pub struct Back<'a> {
+    /// The host of the consent page.
+    pub host: &'a str,
+    /// The app.
+    pub client_id: &'a str,
+    /// Its code challenge.
+    pub challenge: Option<&'a str>,
+    /// When, in epoch milliseconds.
+    pub now: i64,
 }
 
 /// A sample account at a provider.
@@ -62,7 +89,49 @@ pub struct OAuth {
     pub refresh_prefix: Option<&'static str>,
     /// How many letters and digits follow the prefix of a token.
     pub token_length: usize,
+    /// Whether a code challenge may, must or must not come (RFC 7636).
+    pub pkce: Pkce,
+    /// Scopes that the person can untick on the consent page.
+    pub optional_scopes: &'static [&'static str],
+    /// Life of a refresh token in milliseconds; `None` for no end.
+    pub refresh_life_ms: Option<i64>,
+    /// What a refresh does to the refresh token that was used.
+    pub rotation: Rotation,
+    /// What the person gives access to: "account", "workspace", "shop".
+    pub what: &'static str,
+    /// What an app that asks for no scope will be able to do.
+    pub unasked: &'static str,
 }
+
+/// Whether a code challenge may come.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Pkce {
+    /// It may.
+    Allowed,
+    /// A request without one is refused.
+    Required,
+    /// The provider documents none, or it changes what the app is: a request with one is refused.
+    Refused,
+}
+
+/// What a refresh does to the refresh token that was used.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Rotation {
+    /// It stays the only one.
+    Never,
+    /// A new one comes and the old one is dead.
+    Spend,
+    /// As [`Rotation::Spend`], and who uses a dead one loses the whole grant.
+    Detect,
+    /// A new one comes; the old one works until the new one is used.
+    Grace,
+}
+
+/// What a code and its grant carry besides the usual, by name: the shop, whether access is offline.
+pub type Context = BTreeMap<String, String>;
+
+/// An error word and its description, told to the app at its redirect URI.
+pub type Told = (&'static str, &'static str);
 
 /// A provider. What differs between providers is here; what they share is in `core/`.
 pub trait Profile: Send + Sync {
@@ -93,6 +162,30 @@ pub trait Profile: Send + Sync {
     /// Its OAuth rules; `None` where there is no OAuth.
     fn oauth(&self) -> Option<&'static OAuth> {
         None
+    }
+
+    /// True when this call is for the authorization endpoint. Providers with a host per customer override it.
+    fn authorizes(&self, call: &Call) -> bool {
+        self.oauth()
+            .is_some_and(|rules| rules.authorize_host == call.host && rules.authorize_path == call.path)
+    }
+
+    /// Checks what only this provider asks for in an authorization request, and says what the code has to carry.
+    ///
+    /// # Errors
+    /// What the app is told.
+    fn check_request(&self, _call: &Call) -> Result<Context, Told> {
+        Ok(Context::new())
+    }
+
+    /// The accounts that can be chosen from on this host.
+    fn accounts_at(&self, _host: &str) -> Vec<&'static Account> {
+        self.accounts().iter().collect()
+    }
+
+    /// Adds what this provider sends back besides the usual, or signs it. `None`: it can't answer.
+    fn send_back(&self, _world: &World, _back: &Back<'_>, pairs: Pairs) -> Option<Pairs> {
+        Some(pairs)
     }
 
     /// True when this text has the shape of one of its API keys.
