@@ -47,16 +47,20 @@ pub(super) async fn failure(state: &AppState, request: Request, error: &HubError
 /// A page without an address of its own.
 pub(super) async fn standalone(state: &AppState, request: Request, page: Standalone) -> Response {
     let status = page.status();
-    render(
-        state,
-        request,
-        Extra {
-            status: Some(status),
-            standalone: Some(page),
-            ..Extra::default()
-        },
-    )
-    .await
+    let wait = match &page {
+        Standalone::TooMany { retry_after_s } => Some(*retry_after_s),
+        _ => None,
+    };
+    let extra = Extra {
+        status: Some(status),
+        standalone: Some(page),
+        ..Extra::default()
+    };
+    let mut response = render(state, request, extra).await;
+    if let Some(seconds) = wait {
+        response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
+    }
+    response
 }
 
 /// A request to render an answer for, where the real one was taken apart: who sent it, and their cookies.

@@ -143,12 +143,19 @@ pub fn router(state: AppState) -> Router {
     router
         .merge(assets::routes(&state))
         .fallback(pages::not_found)
+        // The address of a form, opened by hand: a page that says so, not an empty window.
+        .method_not_allowed_fallback(pages::not_found)
         .layer(DefaultBodyLimit::max(MAX_BODY))
         .layer(middleware::from_fn_with_state(
             state.clone(),
             pages::incident_on_panic,
         ))
         .layer(middleware::from_fn_with_state(state.clone(), identity::identify))
+        // A second time, for a panic before it is known who asks.
+        .layer(middleware::from_fn_with_state(
+            state.clone(),
+            pages::incident_on_panic,
+        ))
         .layer(middleware::from_fn_with_state(
             state.clone(),
             guard::same_site_only,
