@@ -1,7 +1,6 @@
 //! On the way out: names the provider and goes there at once, by meta refresh and by link.
 
 use leptos::prelude::*;
-use leptos_meta::Meta;
 use patchbay_hub::view::LeavingView;
 
 use super::{for_viewer, param};
@@ -22,13 +21,14 @@ fn LeavingPage(view: LeavingView) -> impl IntoView {
     let title = format!("Taking you to {}", view.name);
     let sentence = format!("You leave Patchbay for {}. If nothing happens, ", view.host);
     view! {
-        <Meta http_equiv="refresh" content=format!("0; url={}", view.href)/>
         <Layout title=title.clone() here=Place::Integrations width="main-narrow">
             <div class="leave" aria-hidden="true">
                 <span class="tile tile-48"><OwnMark/></span>
                 <Icon of=Glyph::Arrow large=true/>
                 <LogoTile name=view.name.clone() logo=view.logo size=TileSize::Large/>
             </div>
+            // Not leptos_meta's: what it adds to the head is lost when the page had to wait for its data.
+            <meta http-equiv="refresh" content=format!("0; url={}", view.href)/>
             <PageHead title=title/>
             <p class="prose">
                 {sentence}
