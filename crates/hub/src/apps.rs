@@ -80,7 +80,9 @@ impl Hub {
             },
         )
         .await?;
+        events::append(&mut tx, self.now(), None, "app", id).await?;
         tx.commit().await?;
+        self.live.poke();
         Ok(())
     }
 }
@@ -191,9 +193,7 @@ impl Hub {
         row.target_kind = "provider_app".to_owned();
         row.target_id = id.to_owned();
         audit::append(&mut tx, &row).await?;
-        events::append(&mut tx, now, None, "app", id).await?;
         tx.commit().await?;
-        self.live.poke();
         Ok(())
     }
 

@@ -23,6 +23,7 @@ pub mod connections;
 pub mod demo;
 mod error;
 pub mod history;
+mod kept;
 mod listing;
 pub mod live;
 mod overview;
@@ -74,6 +75,8 @@ pub struct Parts {
     pub verifying: verify::Running,
     /// Failed sign-ins.
     pub attempts: attempts::Attempts,
+    /// What was read and still stands.
+    kept: kept::Kept,
 }
 
 impl Hub {
@@ -97,6 +100,7 @@ impl Hub {
             refreshing: tokens::Refreshing::default(),
             verifying: verify::Running::default(),
             attempts: attempts::Attempts::default(),
+            kept: kept::Kept::default(),
         }))
     }
 

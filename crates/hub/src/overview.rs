@@ -54,7 +54,7 @@ impl Hub {
         Ok(CompanyOverview {
             phases: phases(&figures.board),
             counts: figures.counts,
-            verification: figures.verification,
+            verification: figures.verification.clone(),
             activity: newest(self, viewer, None, ACTIVITY).await?,
         })
     }

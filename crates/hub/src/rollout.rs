@@ -1,12 +1,17 @@
 //! How far the rollout is: statuses computed from evidence, never typed, and the three counts.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use patchbay_catalog::{Integration, Stage};
 use patchbay_store::{
     Scope, Tx,
     connections::{self, Usage},
+    events,
     ids::TenantId,
+    provider_apps,
     verifications::{self, Evidence, EvidenceResult, Verification, VerificationState},
 };
 
@@ -52,7 +57,10 @@ impl Status {
 }
 
 /// Everything that the rollout, the report and the lists are drawn from, read at one moment.
+#[derive(Debug)]
 pub(crate) struct Figures {
+    /// Provider apps that are registered.
+    pub apps: BTreeSet<String>,
     /// The 39, in the catalogue's order.
     pub board: Vec<BoardRow>,
     /// The three counts.
@@ -73,20 +81,31 @@ impl Hub {
         Ok(Some(RolloutView {
             phases: phases(&figures.board),
             counts: figures.counts,
-            verification: figures.verification,
-            board: figures.board,
+            verification: figures.verification.clone(),
+            board: figures.board.clone(),
             may_verify: viewer.may(Permission::RunVerification),
         }))
     }
 
-    /// Reads all figures in one transaction, so that they agree with each other.
-    pub(crate) async fn figures(&self) -> Result<Figures> {
+    /// All figures of one moment, so that they agree with each other. What was read before stands as long as no event
+    /// was written since.
+    pub(crate) async fn figures(&self) -> Result<Arc<Figures>> {
         let mut tx = self.store.read(Scope::System).await?;
-        self.figures_in(&mut tx).await
+        let version = events::last_id(&mut tx).await?;
+        if let Some(figures) = self.kept.figures(version) {
+            return Ok(figures);
+        }
+        let figures = Arc::new(self.read_figures(&mut tx).await?);
+        self.kept.keep_figures(version, &figures);
+        Ok(figures)
     }
 
-    /// As [`Hub::figures`], within a transaction of the caller's.
-    pub(crate) async fn figures_in(&self, tx: &mut Tx) -> Result<Figures> {
+    async fn read_figures(&self, tx: &mut Tx) -> Result<Figures> {
+        let apps = provider_apps::list(tx)
+            .await?
+            .into_iter()
+            .map(|app| app.id)
+            .collect();
         let ground = Ground::read(tx).await?;
         let usage = connections::usage(tx).await?;
         let board: Vec<BoardRow> = self
@@ -102,6 +121,7 @@ impl Hub {
         };
         let key_failures = ground.key_failures(self);
         Ok(Figures {
+            apps,
             counts,
             verification: ground.view(&self.settings.build),
             board,
@@ -115,19 +135,23 @@ impl Hub {
         if self.settings.offer_unproven {
             return Ok(true);
         }
-        let mut tx = self.store.read(Scope::System).await?;
-        let figures = self.figures_in(&mut tx).await?;
-        let row = figures.board.iter().find(|row| row.id == integration.id);
-        let apps = patchbay_store::provider_apps::list(&mut tx).await?;
-        Ok(row.is_some_and(|row| offered(integration, row.status, |id| apps.iter().any(|app| app.id == id))))
+        Ok(self.figures().await?.offers(integration))
     }
 }
 
-/// The rule behind [`Hub::is_offered`], for callers that hold the figures.
-pub(crate) fn offered(integration: &Integration, status: Status, has_app: impl Fn(&str) -> bool) -> bool {
-    status.is_complete()
-        && verify::has_check(&integration.id)
-        && (integration.is_api_key() || has_app(&integration.provider_app))
+impl Figures {
+    /// The row of one integration.
+    pub fn row(&self, id: &str) -> Option<&BoardRow> {
+        self.board.iter().find(|row| row.id == id)
+    }
+
+    /// The rule behind [`Hub::is_offered`].
+    pub fn offers(&self, integration: &Integration) -> bool {
+        self.row(&integration.id)
+            .is_some_and(|row| row.status.is_complete())
+            && verify::has_check(&integration.id)
+            && (integration.is_api_key() || self.apps.contains(&integration.provider_app))
+    }
 }
 
 /// The evidence that figures rest on: the last finished verification's; before there is one, the running one's.

@@ -191,6 +191,14 @@ async fn list_parents(hub: &Hub, job: &Job, window: &Window, call: &ApiCall<'_>)
     .await?;
     if fenced == Fenced::Saved {
         sync::insert_windows(&mut tx, &window.run_id, &windows).await?;
+        events::append(
+            &mut tx,
+            hub.now(),
+            Some(&window.tenant_id),
+            "history",
+            &window.integration_id,
+        )
+        .await?;
         tx.commit().await?;
     }
     Ok(fenced)

@@ -1,80 +1,66 @@
 //! One card for each integration, for one viewer.
 
-use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use patchbay_catalog::{Category, Integration};
 use patchbay_store::{
-    Scope,
     connections::{self, Connection, ConnectionState},
+    events,
     flows::{self, Flow},
-    provider_apps, sync,
+    ids::{ConnectionId, TenantId},
+    sync,
+    time::Millis,
 };
 
 use crate::{
     Hub, Result,
     access::Permission,
     history,
-    rollout::{Figures, offered, to_u32},
+    rollout::{Figures, to_u32},
     view::{AdminState, CardView, CategoryCount, CompanyFacts, Filter, IntegrationsView, Viewer},
 };
 
-/// What the cards are made from, read once.
+/// What the cards are made from.
 pub(crate) struct Shelf {
     /// The figures behind "offered" and behind the company's facts.
-    pub figures: Figures,
-    apps: BTreeSet<String>,
+    pub figures: Arc<Figures>,
+    own: Arc<TenantShelf>,
+    now: Millis,
+}
+
+/// What a tenant's cards are made from besides the figures.
+#[derive(Debug, Default)]
+pub(crate) struct TenantShelf {
     connections: Vec<Connection>,
     waiting: Vec<Flow>,
-    progress: Vec<(patchbay_store::ids::ConnectionId, u8)>,
+    progress: Vec<(ConnectionId, u8)>,
 }
 
 impl Shelf {
-    /// Reads what this viewer's cards need.
+    /// Reads what this viewer's cards need. What was read before stands as long as no event was written since.
     pub async fn read(hub: &Hub, viewer: &Viewer) -> Result<Self> {
-        let figures = hub.figures().await?;
-        let mut tx = hub.store.read(Scope::System).await?;
-        let apps = provider_apps::list(&mut tx)
-            .await?
-            .into_iter()
-            .map(|app| app.id)
-            .collect();
-        drop(tx);
-        let mut shelf = Self {
-            figures,
-            apps,
-            connections: Vec::new(),
-            waiting: Vec::new(),
-            progress: Vec::new(),
+        let own = match &viewer.tenant {
+            Some(tenant) => TenantShelf::read(hub, viewer, tenant).await?,
+            None => Arc::default(),
         };
-        if let Some(tenant) = &viewer.tenant {
-            let mut tx = hub.store.read(viewer.scope()).await?;
-            shelf.connections = connections::list_of_tenant(&mut tx, tenant).await?;
-            shelf.waiting = flows::open_of_tenant(&mut tx, tenant, hub.now()).await?;
-            for run in sync::open_runs(&mut tx, tenant).await? {
-                let percent = history::percent_of(hub, &mut tx, &run).await?;
-                shelf.progress.push((run.connection_id, percent));
-            }
-        }
-        Ok(shelf)
+        Ok(Self {
+            figures: hub.figures().await?,
+            own,
+            now: hub.now(),
+        })
     }
 
     /// The card of one integration.
     pub fn card(&self, integration: &Integration, viewer: &Viewer) -> CardView {
-        let row = self.figures.board.iter().find(|row| row.id == integration.id);
-        let is_offered = row.is_some_and(|row| offered(integration, row.status, |id| self.apps.contains(id)));
+        let row = self.figures.row(&integration.id);
+        let is_offered = self.figures.offers(integration);
         let live = self.worst_live(&integration.id);
         let percent = live.and_then(|connection| self.percent(connection));
         let state = match live {
             Some(connection) if needs_person(connection.state) => AdminState::NeedsAttention,
             Some(_) if percent.is_some() => AdminState::Connecting,
             Some(_) => AdminState::Connected,
-            None if self
-                .waiting
-                .iter()
-                .any(|flow| flow.integration_id == integration.id) =>
-            {
-                AdminState::Connecting
-            }
+            None if self.waits(&integration.id) => AdminState::Connecting,
             None if is_offered => AdminState::NotConnected,
             None => AdminState::NotOffered,
         };
@@ -105,18 +91,49 @@ impl Shelf {
 
     /// The live connection that most needs a look: a card shows its worst.
     fn worst_live(&self, integration: &str) -> Option<&Connection> {
-        self.connections
+        self.own
+            .connections
             .iter()
             .filter(|found| found.integration_id == integration && found.ended_at.is_none())
             .max_by_key(|found| needs_person(found.state))
     }
 
+    /// Whether an authorization waits at the provider.
+    fn waits(&self, integration: &str) -> bool {
+        // Read earlier perhaps: a flow ends by the clock, without an event.
+        let open = |flow: &&Flow| flow.integration_id == integration && flow.expires_at > self.now;
+        self.own.waiting.iter().any(|flow| open(&flow))
+    }
+
     /// How far a connection's import is, while it runs.
     fn percent(&self, connection: &Connection) -> Option<u8> {
-        self.progress
+        self.own
+            .progress
             .iter()
             .find(|(id, _)| *id == connection.id)
             .map(|(_, percent)| *percent)
+    }
+}
+
+impl TenantShelf {
+    async fn read(hub: &Hub, viewer: &Viewer, tenant: &TenantId) -> Result<Arc<Self>> {
+        let mut tx = hub.store.read(viewer.scope()).await?;
+        let version = events::last_id(&mut tx).await?;
+        if let Some(shelf) = hub.kept.shelf(tenant, version) {
+            return Ok(shelf);
+        }
+        let mut shelf = Self {
+            connections: connections::list_of_tenant(&mut tx, tenant).await?,
+            waiting: flows::open_of_tenant(&mut tx, tenant, hub.now()).await?,
+            progress: Vec::new(),
+        };
+        for run in sync::open_runs(&mut tx, tenant).await? {
+            let percent = history::percent_of(hub, &mut tx, &run).await?;
+            shelf.progress.push((run.connection_id, percent));
+        }
+        let shelf = Arc::new(shelf);
+        hub.kept.keep_shelf(tenant, version, &shelf);
+        Ok(shelf)
     }
 }
 

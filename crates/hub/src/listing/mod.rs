@@ -7,4 +7,4 @@ mod filter;
 mod page;
 
 pub(crate) use activity::newest;
-pub(crate) use cards::Shelf;
+pub(crate) use cards::{Shelf, TenantShelf};

@@ -55,8 +55,8 @@ impl Hub {
             as_of: self.now(),
             phases: phases(&figures.board),
             counts: figures.counts,
-            verification: figures.verification,
-            rows: figures.board,
+            verification: figures.verification.clone(),
+            rows: figures.board.clone(),
             demo: self.settings.mode == Mode::Demo,
         })
     }

@@ -111,6 +111,7 @@ pub async fn close_abandoned(hub: &Hub) -> Result<()> {
         if latest.state == VerificationState::Running {
             let note = Some("the server stopped while it ran");
             verifications::finish(&mut tx, &latest.id, VerificationState::Failed, note, hub.now()).await?;
+            events::append(&mut tx, hub.now(), None, "verification", latest.id.as_str()).await?;
         }
     }
     tx.commit().await?;
@@ -128,7 +129,9 @@ pub async fn is_due(hub: &Hub) -> Result<bool> {
 async fn check_owned(hub: Hub, integration: Integration) -> (Integration, Vec<(Gate, GateOutcome)>) {
     // The refusals that a check provokes on purpose would read like attacks in the operator's log. What a check finds
     // is logged by `record`.
-    let outcomes = check(&hub, &integration).with_subscriber(NoSubscriber::default()).await;
+    let outcomes = check(&hub, &integration)
+        .with_subscriber(NoSubscriber::default())
+        .await;
     (integration, outcomes)
 }
 
