@@ -89,7 +89,7 @@ pub async fn identities(tx: &mut Tx, token_hash: &str, now: Millis) -> Result<Ve
         "SELECT p.id AS person_id, p.name, p.email, s.seen_at, s.acting_for, m.role, m.tenant_id,
              t.name AS tenant_name
          FROM sessions s JOIN people p ON p.id = s.person_id JOIN memberships m ON m.person_id = p.id
-             LEFT JOIN tenants t ON t.id = m.tenant_id
+             LEFT JOIN tenants t ON ($1 = '*' OR t.id = $1) AND t.id = m.tenant_id
          WHERE ($1 = '*' OR m.tenant_id = $1) AND s.token_hash = $2 AND s.ended_at IS NULL AND s.expires_at > $3
          ORDER BY CASE WHEN m.tenant_id IS NULL THEN 0 ELSE 1 END, t.name, m.role",
         token_hash,
