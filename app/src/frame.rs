@@ -87,14 +87,29 @@ impl Frame {
 
     /// The same address, with reloading on or off.
     pub fn with_reload(&self, on: bool) -> String {
-        let query = self.path.split_once('?').map_or("", |(_, query)| query);
-        let mut pairs: Vec<_> = query
-            .split('&')
-            .filter(|pair| !pair.is_empty() && !pair.starts_with("refresh="))
-            .collect();
+        let mut pairs = self.pairs_without(&["refresh"]);
         if !on {
             pairs.push("refresh=off");
         }
+        self.with_pairs(&pairs)
+    }
+
+    /// The same address without the notice of an action: what a reload asks for, so that it is said once.
+    pub fn without_notice(&self) -> String {
+        self.with_pairs(&self.pairs_without(&["notice", "ref"]))
+    }
+
+    /// The query's pairs, but for those of these names.
+    fn pairs_without(&self, names: &[&str]) -> Vec<&str> {
+        let query = self.path.split_once('?').map_or("", |(_, query)| query);
+        let named = |pair: &str| names.contains(&pair.split('=').next().unwrap_or(pair));
+        query
+            .split('&')
+            .filter(|pair| !pair.is_empty() && !named(pair))
+            .collect()
+    }
+
+    fn with_pairs(&self, pairs: &[&str]) -> String {
         if pairs.is_empty() {
             self.page().to_owned()
         } else {
@@ -123,6 +138,12 @@ mod tests {
         assert!(stopped.reload_stopped());
         assert_eq!(stopped.with_reload(true), "/rollout?status=pending");
         assert_eq!(at("/?refresh=off").with_reload(true), "/");
+    }
+
+    #[test]
+    fn a_reload_says_no_notice_again() {
+        let frame = at("/integrations/asana?notice=declined&ref=8F3K2M9Q&refresh=off");
+        assert_eq!(frame.without_notice(), "/integrations/asana?refresh=off");
     }
 
     #[test]

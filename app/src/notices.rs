@@ -2,7 +2,10 @@
 //! sentences stand here, so nothing that came from outside is ever shown.
 
 use leptos::prelude::*;
-use patchbay_hub::{connect::Refusal, view::ConnectionView};
+use patchbay_hub::{
+    connect::Refusal,
+    view::{ConnectionView, HistoryState},
+};
 
 use crate::{
     pages::refusal_words,
@@ -54,7 +57,7 @@ pub(crate) fn notice(
 /// The sentences of a code; an unknown code says nothing.
 fn say(code: &str, name: &str, connection: Option<&ConnectionView>) -> Option<Said> {
     let account = connection.map_or("", |connection| connection.account.as_str());
-    let arriving = "The last 90 days are arriving below. You may close this page.";
+    let arriving = arriving(connection);
     Some(match code {
         "connected" => Said::new(
             Tone::Good,
@@ -100,10 +103,15 @@ fn say(code: &str, name: &str, connection: Option<&ConnectionView>) -> Option<Sa
             format!("The last 90 days of {name} are read again."),
             arriving,
         ),
+        "disconnected" if connection.is_some_and(|connection| connection.uses_key) => Said::new(
+            Tone::Good,
+            format!("The {name} key was removed."),
+            "Use stopped at once.",
+        ),
         "disconnected" => Said::new(
             Tone::Good,
             format!("{name} is disconnected."),
-            connection.map_or_else(String::new, |connection| connection.sentence.clone()),
+            format!("Use stopped at once. What {name} answers stands below."),
         ),
         "not-offered" => Said::new(
             Tone::Attention,
@@ -115,6 +123,18 @@ fn say(code: &str, name: &str, connection: Option<&ConnectionView>) -> Option<Sa
             Said::new(Tone::Attention, title, text)
         }
     })
+}
+
+/// Where the last 90 days are, after connecting.
+fn arriving(connection: Option<&ConnectionView>) -> &'static str {
+    match connection
+        .and_then(|connection| connection.history.as_ref())
+        .map(|history| history.state)
+    {
+        Some(HistoryState::Done) => "The last 90 days have arrived.",
+        Some(_) => "The last 90 days are arriving below. You may close this page.",
+        None => "",
+    }
 }
 
 /// The refusals that end on the integration's page, by [`Refusal::code`].

@@ -7,6 +7,7 @@ use wasm_bindgen::{JsCast, prelude::Closure};
 use web_sys::EventSource;
 
 use super::{
+    busy,
     refresh::{Parts, Read, here, refresh},
     status,
 };
@@ -59,26 +60,34 @@ impl Link {
 
 /// "● Live", "◌ Reconnecting, last update 14:02:31".
 ///
-/// Listens to `/events`; on a message the page is read again and what differs is replaced in place.
+/// Listens to `/events`; on a message the page is read again and what differs is replaced in place. A page may hold
+/// several indicators, one for each width: they share one stream.
 #[island]
 pub fn Live() -> impl IntoView {
     let link = RwSignal::new(Link::Waiting);
-    Effect::new(move |_| follow(link));
+    Effect::new(move |_| join(link));
     view! {
         <p class="live" data-link=move || link.with(Link::name)>
-            <span class="live-mark" aria-hidden="true">{move || link.with(Link::mark)}</span>
+            <span class="live-mark" aria-hidden="true">
+                {move || link.with(Link::mark)}
+            </span>
             <span>{move || link.with(Link::words)}</span>
         </p>
     }
 }
 
-/// What is under way: one reading at a time, and one more after it if something changed meanwhile; whether the stream
-/// is cut; when the page was last read.
+/// The page's one stream, and what is under way.
 #[derive(Default)]
 struct Work {
+    /// The indicators.
+    links: Vec<RwSignal<Link>>,
+    /// One reading at a time …
     reading: bool,
+    /// … and one more after it if something changed meanwhile.
     again: bool,
+    /// Whether the stream is cut.
     cut: bool,
+    /// When the page was last read, by the person's clock.
     last: String,
 }
 
@@ -86,27 +95,47 @@ thread_local! {
     static WORK: RefCell<Work> = RefCell::default();
 }
 
-/// Opens the stream and keeps it open.
-fn follow(link: RwSignal<Link>) {
-    status::known();
-    WORK.with_borrow_mut(|work| work.last = clock());
-    open(link);
+/// Adds an indicator; the first one opens the stream.
+fn join(link: RwSignal<Link>) {
+    let first = WORK.with_borrow_mut(|work| {
+        work.links.push(link);
+        work.links.len() == 1
+    });
+    if first {
+        WORK.with_borrow_mut(|work| {
+            work.last = clock();
+            // What happened between the page and its stream has to be read too: a small import ends in that time.
+            work.cut = true;
+        });
+        status::known();
+        busy::watch();
+        open();
+    }
 }
 
-fn open(link: RwSignal<Link>) {
+/// Tells every indicator.
+fn show(state: &Link) {
+    let links = WORK.with_borrow(|work| work.links.clone());
+    for link in links {
+        link.set(state.clone());
+    }
+}
+
+/// Opens the stream and keeps it open.
+fn open() {
     let Ok(source) = EventSource::new("/events") else {
         return;
     };
     let on_open = Closure::<dyn FnMut()>::new(move || {
         // What happened while the stream was cut is read now.
         if WORK.with_borrow_mut(|work| std::mem::take(&mut work.cut)) {
-            changed(link);
+            changed();
         }
-        link.set(Link::Live);
+        show(&Link::Live);
     });
-    let on_change = Closure::<dyn FnMut()>::new(move || changed(link));
+    let on_change = Closure::<dyn FnMut()>::new(changed);
     let stream = source.clone();
-    let on_error = Closure::<dyn FnMut()>::new(move || cut(link, &stream));
+    let on_error = Closure::<dyn FnMut()>::new(move || cut(&stream));
     source.set_onopen(Some(on_open.as_ref().unchecked_ref()));
     source.set_onerror(Some(on_error.as_ref().unchecked_ref()));
     let _ = source.add_event_listener_with_callback("changed", on_change.as_ref().unchecked_ref());
@@ -117,34 +146,34 @@ fn open(link: RwSignal<Link>) {
 }
 
 /// The stream ended or could not be opened.
-fn cut(link: RwSignal<Link>, stream: &EventSource) {
+fn cut(stream: &EventSource) {
     WORK.with_borrow_mut(|work| work.cut = true);
     set_timeout(
-        move || {
+        || {
             if WORK.with_borrow(|work| work.cut) {
-                link.set(Link::Cut(WORK.with_borrow(|work| work.last.clone())));
+                show(&Link::Cut(WORK.with_borrow(|work| work.last.clone())));
             }
         },
         PATIENCE,
     );
     // The browser tries again by itself unless the server refused the stream.
     if stream.ready_state() == EventSource::CLOSED {
-        set_timeout(move || open(link), AGAIN);
+        set_timeout(open, AGAIN);
     }
 }
 
 /// Something changed: read the page now, or once more after the reading that runs.
-fn changed(link: RwSignal<Link>) {
+fn changed() {
     let start = WORK.with_borrow_mut(|work| {
         work.again = work.reading;
         !std::mem::replace(&mut work.reading, true)
     });
     if start {
-        spawn_local(read(link));
+        spawn_local(read());
     }
 }
 
-async fn read(link: RwSignal<Link>) {
+async fn read() {
     let read = match here() {
         Some(address) => refresh(&address, Parts::Live).await,
         None => Read::Failed,
@@ -160,7 +189,7 @@ async fn read(link: RwSignal<Link>) {
                 std::mem::take(&mut work.again)
             });
             if again || read == Read::Held {
-                changed(link);
+                changed();
             }
         },
         PACE,

@@ -3,6 +3,7 @@
 //! They share one mechanism ([`refresh`]): read the page again from the server and replace, in place, the parts that
 //! differ. So the server alone knows how anything looks.
 
+mod busy;
 mod filter_form;
 mod live;
 mod refresh;

@@ -9,6 +9,8 @@ mod leaving;
 mod overview;
 mod report;
 mod rollout;
+mod settings;
+mod setup;
 mod sign_in;
 
 use std::{collections::BTreeMap, future::Future};
@@ -28,6 +30,8 @@ pub use leaving::Leaving;
 pub use overview::Overview;
 pub use report::Report;
 pub use rollout::Rollout;
+pub use settings::{ProviderApp, ProviderApps};
+pub use setup::Setup;
 pub use sign_in::SignIn;
 
 use crate::frame::Frame;

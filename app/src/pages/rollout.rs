@@ -1,6 +1,7 @@
 //! The rollout: three counts, the plan, what blocks the rest, and the board of all integrations.
 
 use leptos::prelude::*;
+use patchbay_catalog::Stage;
 use patchbay_hub::view::{BoardRow, Gate, GateState, RolloutView, Status, Word};
 use patchbay_store::time::Millis;
 
@@ -157,53 +158,92 @@ fn ShowLinks(show: Show) -> impl IntoView {
     }
 }
 
+/// Integrations of one phase that miss the same.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Blocked {
+    stage: Stage,
+    missing: String,
+    /// Id and name.
+    integrations: Vec<(String, String)>,
+}
+
+/// What is pending, by phase; what misses the same stands together.
+fn blocked(rows: Vec<BoardRow>) -> Vec<Blocked> {
+    let mut found: Vec<Blocked> = Vec::new();
+    for row in rows.into_iter().filter(|row| row.status == Status::Pending) {
+        let same = |group: &&mut Blocked| group.stage == row.stage && group.missing == row.missing;
+        match found.iter_mut().find(same) {
+            Some(group) => group.integrations.push((row.id, row.name)),
+            None => found.push(Blocked {
+                stage: row.stage,
+                missing: row.missing,
+                integrations: vec![(row.id, row.name)],
+            }),
+        }
+    }
+    found.sort_by_key(|group| group.stage);
+    found
+}
+
 /// What is pending, why, by phase.
 #[component]
 pub(super) fn Blockers(
     /// The 39; only what is pending is listed.
     rows: Vec<BoardRow>,
 ) -> impl IntoView {
-    let mut pending: Vec<_> = rows
-        .into_iter()
-        .filter(|row| row.status == Status::Pending)
-        .collect();
-    pending.sort_by_key(|row| row.stage);
-    if pending.is_empty() {
-        return view! { <p>"Nothing: every integration is built."</p> }.into_any();
+    let groups = blocked(rows);
+    if groups.is_empty() {
+        return view! { <p data-live="blockers">"Nothing: every integration is built."</p> }.into_any();
     }
+    let pending: usize = groups.iter().map(|group| group.integrations.len()).sum();
+    let pending = u64::try_from(pending).unwrap_or_default();
     view! {
-        <TableBox label="What blocks the rest">
-            <table class="table table-stack">
-                <caption class="caption">
-                    {format!("{} pending, by phase.", words::count(pending.len() as u64, "integration", "integrations"))}
-                </caption>
-                <thead>
-                    <tr>
-                        <th scope="col">"Integration"</th>
-                        <th scope="col">"Phase"</th>
-                        <th scope="col">"What is missing"</th>
-                    </tr>
-                </thead>
-                <tbody data-live="blockers" data-hold="">
-                    {pending
+        <div data-live="blockers" data-hold="">
+            <TableBox label="What blocks the rest">
+                <table class="table table-stack">
+                    <caption class="caption">
+                        {format!("{} pending, by phase.", words::count(pending, "integration", "integrations"))}
+                    </caption>
+                    <thead>
+                        <tr>
+                            <th scope="col">"Phase"</th>
+                            <th scope="col">"Integrations"</th>
+                            <th scope="col" class="wide">"What is missing"</th>
+                        </tr>
+                    </thead>
+                    <tbody>
+                        {groups.into_iter().map(|group| view! { <BlockedRow group=group/> }).collect_view()}
+                    </tbody>
+                </table>
+            </TableBox>
+        </div>
+    }
+    .into_any()
+}
+
+#[component]
+fn BlockedRow(group: Blocked) -> impl IntoView {
+    view! {
+        <tr>
+            <th scope="row" class="nowrap">{group.stage.label()}</th>
+            <td data-label="Integrations">
+                <ul class="names">
+                    {group
+                        .integrations
                         .into_iter()
-                        .map(|row| {
+                        .map(|(id, name)| {
                             view! {
-                                <tr>
-                                    <th scope="row">
-                                        <a class="link" href=format!("/integrations/{}", row.id)>{row.name}</a>
-                                    </th>
-                                    <td class="nowrap" data-label="Phase">{row.stage.label()}</td>
-                                    <td data-label="Missing">{row.missing}</td>
-                                </tr>
+                                <li>
+                                    <a class="link" href=format!("/integrations/{id}")>{name}</a>
+                                </li>
                             }
                         })
                         .collect_view()}
-                </tbody>
-            </table>
-        </TableBox>
+                </ul>
+            </td>
+            <td data-label="Missing">{group.missing}</td>
+        </tr>
     }
-    .into_any()
 }
 
 /// Rows and gates; on phones the gates are one line under the name.
@@ -295,6 +335,41 @@ fn name_of(gate: Gate) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn pending(name: &str, stage: Stage, missing: &str) -> BoardRow {
+        BoardRow {
+            id: name.to_lowercase(),
+            name: name.to_owned(),
+            category: patchbay_catalog::Category::Calendar,
+            stage,
+            status: Status::Pending,
+            gates: Vec::new(),
+            weakest: None,
+            missing: missing.to_owned(),
+            connections: 0,
+            tenants: 0,
+            named_in_plan: true,
+        }
+    }
+
+    #[test]
+    fn what_misses_the_same_stands_together_by_phase() {
+        let done = BoardRow {
+            status: Status::Implemented,
+            ..pending("Asana", Stage::Phase5, "")
+        };
+        let rows = vec![
+            pending("Xero", Stage::Phase8, "history"),
+            pending("Notion", Stage::Baseline, "flow"),
+            done,
+            pending("Figma", Stage::Baseline, "flow"),
+        ];
+        let groups = blocked(rows);
+        assert_eq!(groups.len(), 2);
+        assert_eq!(groups[0].stage, Stage::Baseline);
+        assert_eq!(groups[0].integrations.len(), 2);
+        assert_eq!(groups[1].missing, "history");
+    }
 
     #[test]
     fn the_address_chooses_rows_and_nonsense_chooses_all() {

@@ -45,7 +45,7 @@ pub fn Button(
     /// 28 pixels high, for tables and cards.
     #[prop(optional)]
     small: bool,
-    /// What it says after a second of waiting: "Testing…".
+    /// What it says after a second of waiting: "Testing…". It then keeps its width.
     #[prop(optional, into)]
     busy_verb: Option<String>,
     /// Shown as busy from the start.
@@ -61,7 +61,6 @@ pub fn Button(
     #[prop(optional)]
     class: &'static str,
 ) -> impl IntoView {
-    let verb = busy_verb.unwrap_or_else(|| "Working…".to_owned());
     let (name, value) = value.unzip();
     view! {
         <button
@@ -72,11 +71,16 @@ pub fn Button(
             aria-label=full_name
             aria-busy=busy.then_some("true")
         >
-            <span class="arc"><Icon of=Glyph::Arc/></span>
-            <span class="btn-words">
-                <span class="idle-verb">{label}</span>
-                <span class="busy-verb">{verb}</span>
-            </span>
+            {match busy_verb {
+                None => label.into_any(),
+                Some(verb) => view! {
+                    <span class="btn-words">
+                        <span class="idle-verb">{label}</span>
+                        <span class="busy-verb"><Icon of=Glyph::Arc/>{verb}</span>
+                    </span>
+                }
+                    .into_any(),
+            }}
         </button>
     }
 }

@@ -133,8 +133,8 @@ pub fn IntegrationRow(
                 <a class="link" href=href>{name}</a>
             </h3>
         </div>
-        <div class="text-dense"><State card=card/></div>
-        {button}
+        <div class="row-state"><State card=card/></div>
+        <div class="row-act">{button}</div>
     }
 }
 

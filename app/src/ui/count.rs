@@ -68,7 +68,10 @@ pub fn ThreeCounts(
         || "none yet".to_owned(),
         |at| format!("last {}", words::date(now.0, at.0)),
     );
-    let tenants = format!("in {}", words::count(used.tenants.into(), "tenant", "tenants"));
+    let tenants = match used.tenants {
+        0 => "none yet".to_owned(),
+        tenants => format!("in {}", words::count(tenants.into(), "tenant", "tenants")),
+    };
     view! {
         <ul class="counts" data-live="counts">
             <li>

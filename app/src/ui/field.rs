@@ -19,6 +19,8 @@ pub struct FieldText {
     pub error: Option<String>,
     /// Whether it may be left empty.
     pub optional: bool,
+    /// What a browser or password manager may fill in: "username", "new-password"; empty: nothing.
+    pub fill: &'static str,
 }
 
 impl FieldText {
@@ -28,6 +30,10 @@ impl FieldText {
         let error = self.error.as_ref().map(|_| format!("{}-error", self.id));
         let ids: Vec<_> = [help, error].into_iter().flatten().collect();
         (!ids.is_empty()).then(|| ids.join(" "))
+    }
+
+    fn fill(&self) -> &'static str {
+        if self.fill.is_empty() { "off" } else { self.fill }
     }
 
     fn invalid(&self) -> Option<&'static str> {
@@ -67,7 +73,7 @@ pub fn TextField(
     suffix: String,
 ) -> impl IntoView {
     let described_by = text.described_by();
-    let invalid = text.invalid();
+    let (invalid, fill) = (text.invalid(), text.fill());
     let (id, name) = (text.id.clone(), text.name.clone());
     view! {
         <Around text=text>
@@ -78,7 +84,7 @@ pub fn TextField(
                     id=id
                     name=name
                     value=value
-                    autocomplete="off"
+                    autocomplete=fill
                     autocapitalize="none"
                     spellcheck="false"
                     aria-describedby=described_by
@@ -97,7 +103,7 @@ pub fn SecretField(
     text: FieldText,
 ) -> impl IntoView {
     let described_by = text.described_by();
-    let invalid = text.invalid();
+    let (invalid, fill) = (text.invalid(), text.fill());
     let (id, name) = (text.id.clone(), text.name.clone());
     view! {
         <Around text=text>
@@ -106,7 +112,7 @@ pub fn SecretField(
                 type="password"
                 id=id
                 name=name
-                autocomplete="off"
+                autocomplete=fill
                 aria-describedby=described_by
                 aria-invalid=invalid
             />

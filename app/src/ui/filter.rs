@@ -54,12 +54,11 @@ pub fn FilterBar(
             {state_or_status(&filter, company)}
             <SelectField text=field("phase", "Phase") options=phase_options() value=phase/>
             <Button label="Apply" class="apply"/>
-            <span data-region="clear">
-                {narrowed
-                    .then(|| view! { <a class="btn btn-quiet" href="/integrations">"Clear filters"</a> })}
-            </span>
             <FilterForm/>
-            <p class="filters-count num" data-region="count">{summary}</p>
+            <p class="filters-count num" data-region="count">
+                {summary}
+                {narrowed.then(|| view! { <a class="link" href="/integrations">"Clear filters"</a> })}
+            </p>
         </form>
     }
 }

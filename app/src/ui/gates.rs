@@ -67,7 +67,7 @@ pub fn EvidenceLadder(
                 view! { <rect class="on" x=step * 8 y="1" width="6" height="6" rx="1"></rect> }.into_any()
             } else {
                 view! {
-                    <rect class="off" x=f64::from(step * 8) + 0.5 y="1.5" width="5" height="5" rx="1"></rect>
+                    <rect class="off" x=f64::from(step * 8) + 0.5 y="1.5" width="5" height="5" rx="0.5"></rect>
                 }
                 .into_any()
             }

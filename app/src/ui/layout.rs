@@ -82,15 +82,14 @@ pub fn Layout(
         <Title text=format!("{title} – Patchbay")/>
         <a class="skip" href="#main">"Skip to content"</a>
         {frame.demo.then(|| view! { <Strip/> })}
-        {frame.viewer.clone().map(|viewer| view! { <TopBar viewer=viewer here=here/> })}
-        <div class=if signed_in { "frame" } else { "" }>
-            {frame.viewer.clone().map(|viewer| view! { <SideBar viewer=viewer here=here/> })}
+        {frame.viewer.clone().map(|viewer| view! { <TopBar viewer=viewer here=here live=live/> })}
+        <div class=if signed_in { "frame" } else { "" } data-demo=frame.demo.then_some("")>
+            {frame.viewer.clone().map(|viewer| view! { <SideBar viewer=viewer here=here live=live/> })}
             <main class=format!("main {width}") id="main" tabindex="-1">
                 {reload.then(|| view! { <Reload frame=frame.clone()/> })}
                 {children()}
             </main>
         </div>
-        {live.then(|| view! { <div class="live-slot"><Live/></div> })}
         <p class="sr-only" id="status" role="status"></p>
     }
 }
@@ -99,9 +98,9 @@ pub fn Layout(
 #[component]
 fn Strip() -> impl IntoView {
     view! {
-        <p class="strip">
+        <aside class="strip" aria-label="Mode">
             "Demo: sample data, simulated providers. No real account is touched."
-        </p>
+        </aside>
     }
 }
 
@@ -208,29 +207,30 @@ fn ThemeSwitch() -> impl IntoView {
 
 /// The side bar, from 820 pixels.
 #[component]
-fn SideBar(viewer: Viewer, here: Place) -> impl IntoView {
+fn SideBar(viewer: Viewer, here: Place, live: bool) -> impl IntoView {
     view! {
-        <div class="side">
+        <header class="side">
             <a class="side-brand" href="/"><Brand/></a>
             <Whose viewer=viewer.clone()/>
             <nav aria-label="Main"><Entries viewer=viewer.clone() here=here/></nav>
             <div class="side-foot">
                 <ThemeSwitch/>
                 <Who viewer=viewer/>
+                {live.then(|| view! { <Live/> })}
             </div>
-        </div>
+        </header>
     }
 }
 
 /// The bar and its sheet, below 820 pixels.
 #[component]
-fn TopBar(viewer: Viewer, here: Place) -> impl IntoView {
+fn TopBar(viewer: Viewer, here: Place, live: bool) -> impl IntoView {
     let label = match here {
         Place::Elsewhere => "Patchbay",
         place => place.entry().0,
     };
     view! {
-        <div class="bar">
+        <header class="bar">
             <details class="bar-menu">
                 <summary aria-label=format!("Menu, {label}")>
                     <span class="when-closed"><Icon of=Glyph::Menu large=true/></span>
@@ -244,7 +244,8 @@ fn TopBar(viewer: Viewer, here: Place) -> impl IntoView {
                     <Who viewer=viewer/>
                 </div>
             </details>
-        </div>
+            {live.then(|| view! { <div class="bar-live"><Live/></div> })}
+        </header>
     }
 }
 
@@ -264,9 +265,10 @@ fn Reload(frame: Frame) -> impl IntoView {
         .into_any();
     }
     let stop = frame.with_reload(false);
+    let again = format!("15; url={}", frame.without_notice());
     view! {
         <noscript>
-            <meta http-equiv="refresh" content="15"/>
+            <meta http-equiv="refresh" content=again/>
             <p class="reload">
                 "Reloads every 15 seconds"
                 <span aria-hidden="true">"·"</span>

@@ -14,7 +14,7 @@ pub fn PhaseTable(
     total: u32,
 ) -> impl IntoView {
     view! {
-        <TableBox label="Phases">
+        <TableBox label="Phases" narrow=true>
             <table class="table">
                 <caption class="caption">
                     "Complete counts as the plan counts: implemented, or connected by a key."

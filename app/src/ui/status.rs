@@ -92,7 +92,7 @@ pub fn of_card(state: AdminState, percent: Option<u8>) -> Option<Shown> {
         AdminState::Connecting => {
             let word = percent.map_or_else(
                 || "Connecting".to_owned(),
-                |percent| format!("Connecting, {}", crate::words::progress(percent, true)),
+                |percent| format!("Connecting, {}", crate::words::progress(percent, false)),
             );
             Shown::new(Tone::Running, Glyph::Quarter, word)
         }

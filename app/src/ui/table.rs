@@ -11,13 +11,16 @@ pub fn TableBox(
     /// Whether the head stays in view while its rows scroll.
     #[prop(optional)]
     board: bool,
+    /// Whether it takes no more width than its figures need.
+    #[prop(optional)]
+    narrow: bool,
     /// The table.
     children: Children,
 ) -> impl IntoView {
-    let class = if board {
-        "table-box table-board-box"
-    } else {
-        "table-box"
+    let class = match (board, narrow) {
+        (true, _) => "table-box table-board-box",
+        (false, true) => "table-box table-box-narrow",
+        (false, false) => "table-box",
     };
     view! {
         <div class=class role="region" aria-label=label tabindex="0">

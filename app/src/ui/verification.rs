@@ -54,7 +54,7 @@ fn Running(running: RunningVerification, now: Millis) -> impl IntoView {
     );
     let elapsed = format!("{} so far", words::length(now.0 - running.started_at.0));
     view! {
-        <div class="mt-3 max-w-md">
+        <div class="verifying">
             <p class="bar-head">
                 <StatusWord shown=Shown::new(Tone::Running, Glyph::Quarter, line)/>
                 <span class="num text-text-2">{elapsed}</span>

@@ -1,10 +1,10 @@
 //! One connection: how it is, what may be done with it, and how far its history is.
 
 use leptos::prelude::*;
-use patchbay_hub::view::{ConnectionView, Health, HistoryView, IntegrationView, StreamView};
+use patchbay_hub::view::{ConnectionView, Health, HistoryState, HistoryView, IntegrationView, StreamView};
 use patchbay_store::time::Millis;
 
-use super::Page;
+use super::{Page, standing};
 use crate::{
     notices,
     ui::{
@@ -21,22 +21,49 @@ pub(super) fn Connection(view: IntegrationView, connection: ConnectionView, page
     let history = connection.history.clone().filter(|_| !connection.ended);
     let now = page.now;
     let name = view.name.clone();
+    // The head of the page has said it already for the connection that it names.
+    let told = standing(&view).is_some_and(|told| told.id == connection.id);
+    let by_hand = connection.revoke_by_hand.clone();
+    let by_hand = by_hand.map(|how| format!("To end it at {name} yourself: {how}"));
+    let actions = page.may_connect && !connection.ended;
     view! {
-        <section class="panel" data-live=key aria-label=format!("Connection to {}", connection.account)>
-            <h2 class="sr-only">{format!("Connection to {}", connection.account)}</h2>
-            <StatusWord
-                shown=status::of_health(connection.health)
-                tinted=connection.health == Health::NeedsReconnect
-            />
-            <p class="mt-1">{connection.sentence.clone()}</p>
-            {connection
-                .revoke_by_hand
-                .clone()
-                .map(|how| view! { <p class="mt-2">{format!("To end it at {} yourself: {how}", view.name)}</p> })}
-            {(page.may_connect && !connection.ended)
-                .then(|| view! { <Actions view=view.clone() connection=connection.clone()/> })}
+        <section class="panel" data-live=key>
+            <h2 class="text-name">{heading(&view, &connection)}</h2>
+            {(!told)
+                .then(|| {
+                    view! {
+                        <StatusWord
+                            shown=status::of_health(connection.health)
+                            tinted=connection.health == Health::NeedsReconnect
+                        />
+                    }
+                })}
+            <p class="mt-1">{sentence(&connection, now)}</p>
+            {by_hand.map(|by_hand| view! { <p class="mt-2">{by_hand}</p> })}
+            {actions.then(|| view! { <Actions view=view.clone() connection=connection/> })}
         </section>
         {history.map(|history| view! { <History name=name history=history now=now/> })}
+    }
+}
+
+/// "Connection", with the account where there are several.
+fn heading(view: &IntegrationView, connection: &ConnectionView) -> String {
+    let kind = if connection.uses_key { "Key" } else { "Connection" };
+    if view.connections.len() > 1 {
+        format!("{kind} to {}", connection.account)
+    } else {
+        kind.to_owned()
+    }
+}
+
+/// Cause, since, who, next; of a connection that works, when it last did.
+fn sentence(connection: &ConnectionView, now: Millis) -> String {
+    match connection.health {
+        Health::Healthy => notices::checked(connection, now.0).map_or_else(
+            || "It works. Not tested since it was made.".to_owned(),
+            |checked| format!("Checked {checked}."),
+        ),
+        _ => connection.sentence.clone(),
     }
 }
 
@@ -72,7 +99,7 @@ fn Actions(view: IntegrationView, connection: ConnectionView) -> impl IntoView {
                         </ActionForm>
                     }
                 })}
-            {(!mend && connection.history.is_some())
+            {(!mend && rests(&connection))
                 .then(|| {
                     view! {
                         <ActionForm action=format!("/connections/{id}/sync")>
@@ -83,6 +110,15 @@ fn Actions(view: IntegrationView, connection: ConnectionView) -> impl IntoView {
             <LinkButton href=format!("/connections/{id}/disconnect") label=end look=Look::Quiet/>
         </div>
     }
+}
+
+/// Whether there is an import and it has ended: only then another one can be asked for.
+fn rests(connection: &ConnectionView) -> bool {
+    let ended = |state| !matches!(state, HistoryState::Queued | HistoryState::Running);
+    connection
+        .history
+        .as_ref()
+        .is_some_and(|history| ended(history.state))
 }
 
 /// The bar and what arrived, by stream.
@@ -180,13 +216,12 @@ pub(super) fn ConnectionFacts(
         Fact::new("Last check", checked),
     ];
     if let Some(at) = connection.access_ends {
-        facts.push(Fact::new("Access ends", view! { <ExactTime at=at/> }));
         let next = if connection.refreshes {
-            "Renewed by itself before that"
+            ", renewed by itself before"
         } else {
-            "Not renewed by itself"
+            ", not renewed by itself"
         };
-        facts.push(Fact::new("Then", next));
+        facts.push(Fact::new("Access ends", view! { <ExactTime at=at/>{next} }));
     }
     facts.push(Fact::new("Data is read from", connection.data_host));
     view! { <div class="mb-3"><FactList facts=facts/></div> }

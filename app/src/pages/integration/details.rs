@@ -1,7 +1,7 @@
 //! What engineers see besides: gates, evidence, addresses, sources, doubts.
 
 use leptos::prelude::*;
-use patchbay_hub::view::{EngineerDetails, GateView};
+use patchbay_hub::view::{BoardRow, EngineerDetails, GateView};
 use patchbay_store::time::Millis;
 
 use crate::{
@@ -12,29 +12,37 @@ use crate::{
     words,
 };
 
-/// Gates and evidence in view, the rest folded away.
+/// Where each gate stands, and what is missing.
 #[component]
-pub(super) fn EngineerPart(
+pub(super) fn GatePart(
+    /// Status, gates and evidence.
+    board: BoardRow,
+    /// The present.
+    now: Millis,
+) -> impl IntoView {
+    let missing = (!board.missing.is_empty()).then(|| format!("Missing: {}", board.missing));
+    view! {
+        <Section title="Gates">
+            {missing.map(|missing| view! { <p class="mb-3" data-live="missing">{missing}</p> })}
+            {if board.gates.is_empty() {
+                view! { <p>"Uses an API key: there is nothing to authorise, and it counts as complete."</p> }
+                    .into_any()
+            } else {
+                view! { <Gates gates=board.gates now=now/> }.into_any()
+            }}
+        </Section>
+    }
+}
+
+/// What only engineers look for, folded away.
+#[component]
+pub(super) fn AddressPart(
     /// What engineers see.
     details: EngineerDetails,
     /// The integration's id.
     id: String,
-    /// The present.
-    now: Millis,
 ) -> impl IntoView {
-    let gates = details.board.gates.clone();
-    let missing = details.board.missing.clone();
     view! {
-        <Section title="Gates">
-            {(!missing.is_empty())
-                .then(|| view! { <p class="mb-3" data-live="missing">{format!("Missing: {missing}")}</p> })}
-            {if gates.is_empty() {
-                view! { <p>"Uses an API key: there is nothing to authorise, and it counts as complete."</p> }
-                    .into_any()
-            } else {
-                view! { <Gates gates=gates now=now/> }.into_any()
-            }}
-        </Section>
         <Section title="Details">
             <Details summary="Addresses, sources and doubts" id="engineer">
                 <Addresses details=details id=id/>

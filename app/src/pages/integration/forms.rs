@@ -10,7 +10,7 @@ use super::{Page, standing};
 use crate::{
     ui::{
         ActionForm, Button, Details, FieldText, LinkButton, Look, PlainList, SecretField, Section,
-        SelectField, StatusWord, TextField, status,
+        SelectField, TextField,
     },
     words,
 };
@@ -41,12 +41,10 @@ pub(super) fn ConnectPart(view: IntegrationView, page: Page) -> impl IntoView {
 
 #[component]
 fn NotOffered(reason: String, who: Vec<String>) -> impl IntoView {
-    let shown = status::of_card(patchbay_hub::view::AdminState::NotOffered, None);
     let ask = (!who.is_empty()).then(|| format!("{} can say when it will be.", words::list(&who, "or")));
     view! {
         <section class="panel">
-            {shown.map(|shown| view! { <StatusWord shown=shown/> })}
-            <p class="mt-1">{reason}</p>
+            <p>{reason}</p>
             {ask.map(|ask| view! { <p class="mt-1 text-text-2">{ask}</p> })}
         </section>
     }
@@ -77,12 +75,10 @@ fn Pending(name: String, pending: PendingFlow, now: i64) -> impl IntoView {
             pending.by
         )
     };
-    let shown = status::of_card(patchbay_hub::view::AdminState::Connecting, None);
     let works = pending.mine && now < pending.until.0;
     view! {
         <section class="panel" data-live="pending">
-            {shown.map(|shown| view! { <StatusWord shown=shown/> })}
-            <p class="mt-1">{sentence}</p>
+            <p>{sentence}</p>
             {works
                 .then(|| {
                     view! {

@@ -14,7 +14,7 @@ use patchbay_store::time::Millis;
 
 use self::{
     connection::{Connection, ConnectionFacts},
-    details::EngineerPart,
+    details::{AddressPart, GatePart},
     forms::{ConnectPart, KeyPart, ScopeList},
 };
 use super::{for_viewer, param, query};
@@ -82,8 +82,10 @@ fn Body(view: IntegrationView, page: Page) -> impl IntoView {
     // Where a field is shown, nothing may reload under it.
     let reload = standing(&view).is_some() && view.key.is_none() || page.company;
     let above = vec![("Integrations".to_owned(), "/integrations".to_owned())];
+    // A refused form stands at the address that it was posted to, which has no page to read again.
+    let live = errors.is_empty();
     view! {
-        <Layout title=title here=Place::Integrations live=true reload=reload>
+        <Layout title=title here=Place::Integrations live=live reload=reload>
             <Breadcrumb above=above/>
             <Head view=view.clone() page=page.clone()/>
             <ErrorSummary errors=errors/>
@@ -178,16 +180,23 @@ fn Left(view: IntegrationView, page: Page) -> impl IntoView {
         })
         .collect_view();
     let open = standing(&view).is_none() && !page.company;
+    let gates = view
+        .details
+        .clone()
+        .map(|details| view! { <GatePart board=details.board now=now/> });
+    let addresses = view.details.clone();
+    let addresses = addresses.map(|details| view! { <AddressPart details=details id=view.id.clone()/> });
     view! {
         {connections}
         {(open && view.key.is_none()).then(|| view! { <ConnectPart view=view.clone() page=page.clone()/> })}
         {(!page.company).then(|| view! { <KeyPart view=view.clone() page=page.clone()/> })}
         <CompanyPart view=view.clone() page=page.clone()/>
+        {gates}
         {(!view.scopes.is_empty()).then(|| view! { <ScopeList view=view.clone()/> })}
         <Section title="Recent activity">
             <div data-live="activity"><ActivityList rows=view.activity now=now/></div>
         </Section>
-        {view.details.map(|details| view! { <EngineerPart details=details id=view.id now=now/> })}
+        {addresses}
     }
 }
 
@@ -197,14 +206,15 @@ fn CompanyPart(view: IntegrationView, page: Page) -> impl IntoView {
     if !page.company {
         return None;
     }
-    let used = view.details.as_ref().map(|details| {
-        let (connections, tenants) = details.usage;
-        format!(
+    let used = match view.details.as_ref().map(|details| details.usage) {
+        Some((0, _)) => "No tenant uses it yet.".to_owned(),
+        Some((connections, tenants)) => format!(
             "{} in {}.",
             words::count(connections.into(), "healthy connection", "healthy connections"),
             words::count(tenants.into(), "tenant", "tenants")
-        )
-    });
+        ),
+        None => "Connections belong to tenants.".to_owned(),
+    };
     let missing = match &view.offer {
         Offer::NotOffered { reason, .. } => Some(reason.clone()),
         _ => None,
@@ -212,7 +222,7 @@ fn CompanyPart(view: IntegrationView, page: Page) -> impl IntoView {
     Some(view! {
         <section class="panel" data-live="use">
             <h2 class="text-name">"In use"</h2>
-            <p>{used.unwrap_or_else(|| "Connections belong to tenants.".to_owned())}</p>
+            <p>{used}</p>
             {missing.map(|missing| view! { <p class="mt-2">{missing}</p> })}
             <p class="mt-2 text-text-2">
                 "You see counts only. Accounts and content stay with the tenants."
