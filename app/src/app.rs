@@ -8,8 +8,8 @@ use leptos_router::{
 };
 
 use crate::pages::{
-    Components, Disconnect, IntegrationPage, Integrations, Leaving, NotFound, Overview, Report, Rollout,
-    SignIn, Standalone, StandalonePage,
+    Components, Disconnect, IntegrationPage, Integrations, Leaving, NotFound, Overview, ProviderApp,
+    ProviderApps, Report, Rollout, Setup, SignIn, Standalone, StandalonePage,
 };
 
 /// The page of the request's address; or, where the server says so, a page without an address of its own.
@@ -45,6 +45,17 @@ fn Pages() -> impl IntoView {
                 <Route
                     path=(StaticSegment("connect"), ParamSegment("flow"))
                     view=Leaving
+                    ssr=SsrMode::Async
+                />
+                <Route path=StaticSegment("setup") view=Setup ssr=SsrMode::Async/>
+                <Route
+                    path=(StaticSegment("settings"), StaticSegment("apps"))
+                    view=ProviderApps
+                    ssr=SsrMode::Async
+                />
+                <Route
+                    path=(StaticSegment("settings"), StaticSegment("apps"), ParamSegment("id"))
+                    view=ProviderApp
                     ssr=SsrMode::Async
                 />
                 <Route path=StaticSegment("rollout") view=Rollout ssr=SsrMode::Async/>

@@ -44,6 +44,7 @@ fn field(typed: &Typed, name: &str, label: &str, help: &str, fill: &'static str)
 fn SetupPage(typed: Typed) -> impl IntoView {
     let errors = typed.errors.iter().map(|(name, text)| (format!("field-{name}"), text.clone())).collect();
     let value = |name: &str| typed.values.get(name).cloned().unwrap_or_default();
+    let (name, email, tenant) = (value("name"), value("email"), value("tenant"));
     let title = if typed.errors.is_empty() { "Set up Patchbay" } else { "Error: Set up Patchbay" };
     let long = format!("At least {SHORTEST} characters. A few words in a row are good.");
     let first = "A customer whose accounts you connect; your own company will do for a try. You act for it and for the company.";
@@ -59,12 +60,12 @@ fn SetupPage(typed: Typed) -> impl IntoView {
                     "The server printed it when it started. It works once, for 30 minutes.",
                     "",
                 )/>
-                <TextField text=field(&typed, "name", "Your name", "", "name") value=value("name")/>
-                <TextField text=field(&typed, "email", "Your e-mail address", "", "username") value=value("email")/>
+                <TextField text=field(&typed, "name", "Your name", "", "name") value=name/>
+                <TextField text=field(&typed, "email", "Your e-mail address", "", "username") value=email/>
                 <SecretField text=field(&typed, "password", "A password", &long, "new-password")/>
                 <TextField
                     text=field(&typed, "tenant", "First customer", first, "organization")
-                    value=value("tenant")
+                    value=tenant
                 />
                 <p class="form-foot">
                     <Button label="Make me the owner" look=Look::Primary busy_verb="Setting up…"/>

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use patchbay_hub::{
     access::{Permission, RoleName},
-    view::Viewer,
+    view::{Hat, Viewer},
 };
 
 use super::{Button, Glyph, Icon, Look};
@@ -24,6 +24,8 @@ pub enum Place {
     Rollout,
     /// The report.
     Report,
+    /// Provider apps.
+    Settings,
     /// None of them: sign-in, errors.
     Elsewhere,
 }
@@ -36,6 +38,7 @@ impl Place {
             Self::Integrations => ("Integrations", "/integrations", Glyph::Plug),
             Self::Rollout => ("Rollout", "/rollout", Glyph::Steps),
             Self::Report => ("Report", "/report", Glyph::Sheet),
+            Self::Settings => ("Provider apps", "/settings/apps", Glyph::Key),
         }
     }
 
@@ -46,6 +49,7 @@ impl Place {
             (Self::Integrations, Permission::SeeIntegrations),
             (Self::Rollout, Permission::SeeRollout),
             (Self::Report, Permission::SeeReport),
+            (Self::Settings, Permission::ManageApps),
         ];
         places.extend(
             more.into_iter()
@@ -150,15 +154,42 @@ fn Entries(viewer: Viewer, here: Place) -> impl IntoView {
     }
 }
 
-/// Whose data this is.
+/// Whose data this is; those with several roles can change it.
 #[component]
 fn Whose(viewer: Viewer) -> impl IntoView {
-    let (name, kind) = match viewer.tenant_name {
+    let (name, kind) = match viewer.tenant_name.clone() {
         Some(tenant) => (tenant, "Organisation"),
         None => ("All tenants".to_owned(), "Company view"),
     };
+    let others: Vec<Hat> = viewer
+        .hats
+        .iter()
+        .filter(|hat| hat.tenant != viewer.tenant)
+        .cloned()
+        .collect();
     view! {
         <p class="place">{kind} <strong>{name}</strong></p>
+        {(!others.is_empty()).then(|| view! { <Switch others=others/> })}
+    }
+}
+
+/// One button for each other role that the person holds.
+#[component]
+fn Switch(others: Vec<Hat>) -> impl IntoView {
+    view! {
+        <form class="hats" method="post" action="/act-for">
+            {others
+                .into_iter()
+                .map(|hat| {
+                    let label = match &hat.tenant_name {
+                        Some(tenant) => format!("Act for {tenant}"),
+                        None => "Go to the company view".to_owned(),
+                    };
+                    let tenant = hat.tenant.map(|tenant| tenant.to_string()).unwrap_or_default();
+                    view! { <Button label=label look=Look::Quiet small=true value=("tenant", tenant)/> }
+                })
+                .collect_view()}
+        </form>
     }
 }
 

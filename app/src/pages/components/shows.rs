@@ -243,6 +243,7 @@ fn text(id: &str, label: &str, help: &str, error: Option<&str>, optional: bool) 
         help: help.to_owned(),
         error: error.map(str::to_owned),
         optional,
+        fill: "",
     }
 }
 

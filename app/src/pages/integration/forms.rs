@@ -139,6 +139,7 @@ fn Param(param: ParamField) -> impl IntoView {
         help: format!("{}{example}", param.help),
         error: param.error,
         optional: !param.required,
+        fill: "",
     };
     if param.options.is_empty() {
         view! { <TextField text=text value=param.value suffix=param.suffix.unwrap_or_default()/> }.into_any()
@@ -194,6 +195,7 @@ fn KeyForm(view: IntegrationView, key: KeyField, there: bool) -> impl IntoView {
         ),
         error: key.error,
         optional: false,
+        fill: "",
     };
     let label = if there {
         format!("Replace the {} key", view.name)

@@ -34,6 +34,7 @@ fn AppPage(view: AppView, saved: bool) -> impl IntoView {
         1 => "Provider app".to_owned(),
         more => format!("Provider app of {more} integrations"),
     };
+    let (register, uris, scopes) = (view.clone(), view.needs.clone(), view.needs.clone());
     view! {
         <Layout title=title here=Place::Settings width="main-narrow">
             <Breadcrumb above=above/>
@@ -50,9 +51,9 @@ fn AppPage(view: AppView, saved: bool) -> impl IntoView {
                         />
                     }
                 })}
-            <Section title="1. Register the app"><Register view=view.clone()/></Section>
-            <Section title="2. Copy the redirect URIs"><Uris needs=view.needs.clone()/></Section>
-            <Section title="3. Turn on these permissions"><Scopes needs=view.needs.clone()/></Section>
+            <Section title="1. Register the app"><Register view=register/></Section>
+            <Section title="2. Copy the redirect URIs"><Uris needs=uris/></Section>
+            <Section title="3. Turn on these permissions"><Scopes needs=scopes/></Section>
             <Section title="4. Paste client id and secret"><Paste view=view/></Section>
         </Layout>
     }
