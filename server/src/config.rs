@@ -60,6 +60,7 @@ struct File {
     site_root: Option<PathBuf>,
     verify_at_start: Option<bool>,
     key_file: Option<PathBuf>,
+    setup_token_file: Option<PathBuf>,
     #[serde(default)]
     apps: BTreeMap<String, FileApp>,
 }
@@ -104,6 +105,8 @@ pub struct Config {
     pub key: Option<SecretString>,
     /// The file that holds it, where it is not the one in the data folder.
     pub key_file: Option<PathBuf>,
+    /// Where the one-time token for the first owner is written; none: to the terminal.
+    pub setup_token_file: Option<PathBuf>,
     /// Provider apps.
     pub apps: Vec<SettingsApp>,
 }
@@ -149,6 +152,9 @@ impl Config {
         Ok(Self {
             key: variable("PATCHBAY_KEY").map(SecretString::from),
             key_file: variable("PATCHBAY_KEY_FILE").map(PathBuf::from).or(file.key_file),
+            setup_token_file: variable("PATCHBAY_SETUP_TOKEN_FILE")
+                .map(PathBuf::from)
+                .or(file.setup_token_file),
             apps: apps(file.apps, &variable)?,
             database_url: variable("PATCHBAY_DATABASE_URL")
                 .or(file.database_url)

@@ -9,9 +9,10 @@ use crate::test::StepName;
 pub const HELP: &str = "\
 Patchbay's two commands:
 
-  cargo xtask run [--port N] [--data DIR] [--release]
-      Build what is not built yet and start the demo console, by default at
-      http://localhost:3000 with its data in ./data. Ctrl-C ends it.
+  cargo xtask run [--live] [--port N] [--data DIR] [--release]
+      Build what is not built yet and start the console, by default the demo at
+      http://localhost:3000 with its data in ./data. Ctrl-C ends it. With --live:
+      real providers, your own provider apps, data in ./data-live.
 
   cargo xtask test [--only STEP[,STEP]] [--list]
       Format, lints, every test on SQLite and PostgreSQL, the site, the browser.";
@@ -38,6 +39,8 @@ pub struct RunOptions {
     pub data: Option<PathBuf>,
     /// Optimised build instead of a quick one.
     pub release: bool,
+    /// Real providers instead of the demo.
+    pub live: bool,
 }
 
 /// Reads the words after `cargo xtask`. The error says what was not understood.
@@ -56,11 +59,13 @@ fn parse_run(mut words: impl Iterator<Item = String>) -> Result<Wish, String> {
         port: 3000,
         data: None,
         release: false,
+        live: false,
     };
     while let Some(word) = words.next() {
         let (name, value) = split(&word);
         match name {
             "--release" => options.release = true,
+            "--live" => options.live = true,
             "--port" => {
                 let text = value_of(name, value, &mut words)?;
                 options.port = text
@@ -135,7 +140,8 @@ mod tests {
             Ok(Wish::Run(RunOptions {
                 port: 3000,
                 data: None,
-                release: false
+                release: false,
+                live: false
             }))
         );
         assert_eq!(
@@ -143,7 +149,8 @@ mod tests {
             Ok(Wish::Run(RunOptions {
                 port: 4000,
                 data: Some("/tmp/d".into()),
-                release: true
+                release: true,
+                live: false
             }))
         );
     }

@@ -14,6 +14,9 @@ use crate::process::Running;
 use crate::site::{self, Build, Site};
 use crate::{files, machine};
 
+/// Where the server leaves the one-time token of the first owner.
+const TOKEN_FILE: &str = "setup-token";
+
 /// How long the server may take until it answers: migrations, sample data, a slow disk.
 const PATIENCE: Duration = Duration::from_secs(90);
 
@@ -31,6 +34,9 @@ pub fn run(context: &Context, options: &RunOptions) -> Outcome<()> {
     let site = site::build(context, build)?;
     check_port(options.port)?;
     let data = data_folder(context, options)?;
+    if options.live {
+        make_key(context, &site, &data)?;
+    }
     let log = context.log("server");
     let step = Step {
         label: "Starting the server",
@@ -39,10 +45,12 @@ pub fn run(context: &Context, options: &RunOptions) -> Outcome<()> {
     };
     let mut server = context
         .console
-        .step(&step, || start(context, options.port, &site, &data, &log))?;
-    context
-        .console
-        .line(&welcome(options.port, &data, &log, started.elapsed()));
+        .step(&step, || start(context, options, &site, &data, &log))?;
+    context.console.line(&if options.live {
+        welcome_live(options.port, &data, &log)
+    } else {
+        welcome(options.port, &data, &log, started.elapsed())
+    });
     loop {
         if let Some(status) = server.ended()? {
             let end = files::tail(&log, 4_000)
@@ -99,17 +107,38 @@ fn busy(port: u16) -> Failure {
 fn data_folder(context: &Context, options: &RunOptions) -> Outcome<PathBuf> {
     let folder = match &options.data {
         Some(path) => std::path::absolute(path).explain(|| format!("{} is no path", path.display()))?,
-        None => context.root.join("data"),
+        None => context.root.join(if options.live { "data-live" } else { "data" }),
     };
     std::fs::create_dir_all(&folder).explain(|| format!("Can't create {}", folder.display()))?;
     Ok(folder)
 }
 
-fn start(context: &Context, port: u16, site: &Site, data: &Path, log: &Path) -> Outcome<Running> {
+/// Live mode starts with no key but its own. A new folder gets one; where there is data already, a missing key is for the
+/// person to bring back: a new one would open nothing.
+fn make_key(context: &Context, site: &Site, data: &Path) -> Outcome<()> {
+    let fresh = std::fs::read_dir(data).map_or(true, |mut entries| entries.next().is_none());
+    if !fresh {
+        return Ok(());
+    }
+    let mut command = context.command(&site.binary);
+    command.args(["keys", "init"]).env("PATCHBAY_DATA_DIR", data);
+    let made = command
+        .status()
+        .explain(|| "The server program can't be started".to_owned())?;
+    if made.success() {
+        Ok(())
+    } else {
+        Err(Failure::says("No key was made, see above."))
+    }
+}
+
+fn start(context: &Context, options: &RunOptions, site: &Site, data: &Path, log: &Path) -> Outcome<Running> {
+    let port = options.port;
     let mut command = context.command(&site.binary);
     command
         .arg("serve")
-        .env("PATCHBAY_MODE", "demo")
+        .env("PATCHBAY_MODE", if options.live { "live" } else { "demo" })
+        .env("PATCHBAY_SETUP_TOKEN_FILE", data.join(TOKEN_FILE))
         .env("PATCHBAY_DATA_DIR", data)
         .env("PATCHBAY_LISTEN", format!("127.0.0.1:{port}"))
         .env("PATCHBAY_PUBLIC_URL", format!("http://localhost:{port}"));
@@ -159,6 +188,28 @@ fn welcome(port: u16, data: &Path, log: &Path, time: Duration) -> String {
          Demo mode: the providers are simulated, nothing leaves this machine.\n  \
          Data: {}\n  Log:  {}\n\n  Ctrl-C ends it.",
         clock(time),
+        data.display(),
+        log.display(),
+    )
+}
+
+/// What to do next in live mode. The token is shown here once and its file removed.
+fn welcome_live(port: u16, data: &Path, log: &Path) -> String {
+    let file = data.join(TOKEN_FILE);
+    let token = std::fs::read_to_string(&file).unwrap_or_default();
+    // Without the file the token is nowhere but on this screen.
+    let _ = std::fs::remove_file(&file);
+    let next = match token.trim() {
+        "" => "Sign in as one of the people you have made.".to_owned(),
+        token => format!(
+            "Make the first owner at http://localhost:{port}/setup\n  \
+             Set-up token, good once and for 30 minutes: {token}"
+        ),
+    };
+    format!(
+        "\n  Patchbay is running, live:\n\n      http://localhost:{port}\n\n  {next}\n\n  \
+         Then Settings > Provider apps shows the redirect URIs to register.\n  \
+         Data and key: {}\n  Log:  {}\n\n  Ctrl-C ends it.",
         data.display(),
         log.display(),
     )

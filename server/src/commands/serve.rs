@@ -1,10 +1,15 @@
 //! `patchbay serve`.
 
-use std::{path::PathBuf, process::ExitCode, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    process::ExitCode,
+    time::Duration,
+};
 
 use axum::serve::ListenerExt as _;
 use leptos::config::{LeptosOptions, get_configuration};
 use patchbay_hub::{Hub, Mode, history, live, revocations, verify};
+use secrecy::{ExposeSecret as _, SecretString};
 use tokio::{
     net::TcpListener,
     signal::unix::{SignalKind, signal},
@@ -38,7 +43,7 @@ pub(super) async fn run(config: Config) -> Result<ExitCode, Failure> {
         setup::prepare_demo(&hub, simulator).await?;
     }
     setup::apps_from_settings(&hub, &config).await?;
-    show_setup_token(&hub).await?;
+    show_setup_token(&hub, &config).await?;
     let (stop, stopping) = watch::channel(false);
     let leptos = site(&config)?;
     let site_root = PathBuf::from(leptos.site_root.as_ref());
@@ -94,27 +99,46 @@ fn site(config: &Config) -> Result<LeptosOptions, Failure> {
     Ok(options)
 }
 
-/// Shows the one-time token that makes the first owner, once, where there is nobody yet (S60). To the terminal and not
-/// to the log: logs are kept.
+/// Shows the one-time token that makes the first owner, once, where there is nobody yet (S60): on the terminal, or in a
+/// file for its owner alone where the settings name one. Never in the log: logs are kept.
 #[expect(
     clippy::print_stderr,
     reason = "a secret for the person at the terminal, not for the log"
 )]
-async fn show_setup_token(hub: &Hub) -> Result<(), Failure> {
-    use secrecy::ExposeSecret as _;
-    if let Some(token) = hub.setup_token().await? {
-        eprintln!();
-        eprintln!(
-            "  Nobody can sign in yet. Make the first owner at {}/setup",
-            hub.settings().public_url
-        );
-        eprintln!(
-            "  Set-up token, good for 30 minutes and once: {}",
-            token.expose_secret()
-        );
-        eprintln!();
+async fn show_setup_token(hub: &Hub, config: &Config) -> Result<(), Failure> {
+    let Some(token) = hub.setup_token().await? else {
+        return Ok(());
+    };
+    if let Some(path) = &config.setup_token_file {
+        return write_secret(path, &token)
+            .map_err(|error| format!("{} can't be written: {error}", path.display()).into());
     }
+    eprintln!();
+    eprintln!(
+        "  Nobody can sign in yet. Make the first owner at {}/setup",
+        hub.settings().public_url
+    );
+    eprintln!(
+        "  Set-up token, good for 30 minutes and once: {}",
+        token.expose_secret()
+    );
+    eprintln!();
     Ok(())
+}
+
+/// Writes a secret into a file that only its owner can read.
+fn write_secret(path: &Path, secret: &SecretString) -> std::io::Result<()> {
+    use std::{io::Write as _, os::unix::fs::OpenOptionsExt as _};
+    match std::fs::remove_file(path) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    let mut file = std::fs::OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(path)?;
+    writeln!(file, "{}", secret.expose_secret())
 }
 
 /// What works beside the requests.
