@@ -127,17 +127,14 @@ fn connection_params(integration: &Integration) -> Value {
 }
 
 fn with_default_hosts(integration: &Integration, template: &str) -> String {
-    integration
-        .params
-        .iter()
-        .fold(template.to_owned(), |url, param| {
-            let default = param
-                .default
-                .as_ref()
-                .and_then(|default| param.hosts.get(default));
-            match (&param.host_part, default) {
-                (Some(part), Some(host)) => url.replace(&format!("{{{part}}}"), host),
-                _ => url,
-            }
-        })
+    integration.params.iter().fold(template.to_owned(), |url, param| {
+        let default = param
+            .default
+            .as_ref()
+            .and_then(|default| param.hosts.get(default));
+        match (&param.host_part, default) {
+            (Some(part), Some(host)) => url.replace(&format!("{{{part}}}"), host),
+            _ => url,
+        }
+    })
 }

@@ -47,9 +47,7 @@ impl Catalog {
     }
 
     /// The integrations in these files, given by name (`asana.toml`, folders before it are ignored) and content.
-    pub fn from_files<Name, Text>(
-        files: impl IntoIterator<Item = (Name, Text)>,
-    ) -> Result<Self, CatalogError>
+    pub fn from_files<Name, Text>(files: impl IntoIterator<Item = (Name, Text)>) -> Result<Self, CatalogError>
     where
         Name: AsRef<str>,
         Text: AsRef<str>,
@@ -84,9 +82,7 @@ impl Catalog {
 
     /// The integration with this id.
     pub fn get(&self, id: &str) -> Option<&Integration> {
-        self.integrations
-            .iter()
-            .find(|integration| integration.id == id)
+        self.integrations.iter().find(|integration| integration.id == id)
     }
 
     /// All of them, in the order they are listed.

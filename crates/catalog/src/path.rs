@@ -5,13 +5,13 @@ use serde_json::Value;
 
 /// The value at `path`, if it is there and not null.
 pub fn at<'json>(answer: &'json Value, path: &str) -> Option<&'json Value> {
-    let found = path.split('.').filter(|step| !step.is_empty()).try_fold(
-        answer,
-        |value, step| match value {
-            Value::Array(items) => items.get(step.parse::<usize>().ok()?),
-            other => other.get(step),
-        },
-    )?;
+    let found =
+        path.split('.')
+            .filter(|step| !step.is_empty())
+            .try_fold(answer, |value, step| match value {
+                Value::Array(items) => items.get(step.parse::<usize>().ok()?),
+                other => other.get(step),
+            })?;
     (!found.is_null()).then_some(found)
 }
 
@@ -37,8 +37,7 @@ mod tests {
 
     #[test]
     fn names_and_indexes_lead_to_values() {
-        let answer =
-            json!({ "data": { "gid": "12" }, "list": [{ "id": 7 }], "gone": null, "empty": "" });
+        let answer = json!({ "data": { "gid": "12" }, "list": [{ "id": 7 }], "gone": null, "empty": "" });
 
         assert_eq!(text(&answer, "data.gid").as_deref(), Some("12"));
         assert_eq!(text(&answer, "list.0.id").as_deref(), Some("7"));

@@ -46,10 +46,7 @@ pub fn fill(template: &str, values: &BTreeMap<String, String>) -> Result<String,
 }
 
 /// Fills the value of a header. Fails on a part without a value and on control characters (header injection).
-pub fn fill_text(
-    template: &str,
-    values: &BTreeMap<String, String>,
-) -> Result<String, TemplateError> {
+pub fn fill_text(template: &str, values: &BTreeMap<String, String>) -> Result<String, TemplateError> {
     fill_with(template, values, |_, value| {
         !value.is_empty() && !value.chars().any(char::is_control)
     })
@@ -99,9 +96,7 @@ fn split(template: &str) -> Result<Vec<Piece<'_>>, TemplateError> {
     let mut rest = template;
     while let Some(open) = rest.find(['{', '}']) {
         let (text, from_brace) = rest.split_at(open);
-        let inside = from_brace
-            .strip_prefix('{')
-            .ok_or(TemplateError::Malformed)?;
+        let inside = from_brace.strip_prefix('{').ok_or(TemplateError::Malformed)?;
         let (name, after) = inside.split_once('}').ok_or(TemplateError::Malformed)?;
         if name.is_empty()
             || !name
@@ -145,11 +140,7 @@ mod tests {
 
         let filled = fill(
             template,
-            &values(&[
-                ("sub", "acme"),
-                ("id", "7"),
-                ("from", "2026-01-01T00:00:00Z"),
-            ]),
+            &values(&[("sub", "acme"), ("id", "7"), ("from", "2026-01-01T00:00:00Z")]),
         );
 
         assert_eq!(

@@ -7,7 +7,7 @@ mod urls;
 use std::collections::BTreeSet;
 
 use crate::load::Problem;
-use crate::model::{Auth, BodyKind, Integration, Method, ReturnedFrom, Revoke};
+use crate::model::{Auth, BodyKind, Integration, Method, OAuth2, ReturnedFrom, Revoke};
 use crate::template;
 
 /// Everything that is wrong with `integration`, read from `file`.
@@ -57,26 +57,15 @@ impl Checks<'_> {
         if integration.id != stem {
             self.refuse("id", format!("{:?} is not the file's name", integration.id));
         }
-        self.require(
-            is_slug(&integration.id),
-            "id",
-            "only a-z, 0-9 and - can be used",
-        );
+        self.require(is_slug(&integration.id), "id", "only a-z, 0-9 and - can be used");
         self.require(
             is_slug(&integration.provider_app),
             "provider_app",
             "only a-z, 0-9 and - can be used",
         );
         self.require(!integration.name.trim().is_empty(), "name", "is empty");
-        self.require(
-            !integration.summary.trim().is_empty(),
-            "summary",
-            "is empty",
-        );
-        let sourced = integration
-            .sources
-            .iter()
-            .any(|source| !source.trim().is_empty());
+        self.require(!integration.summary.trim().is_empty(), "summary", "is empty");
+        let sourced = integration.sources.iter().any(|source| !source.trim().is_empty());
         self.require(sourced, "sources", "no source is given for the facts");
     }
 
@@ -95,14 +84,8 @@ impl Checks<'_> {
                 self.refuse("scope_words", format!("nothing says what {scope:?} is for"));
             }
         }
-        for scope in words
-            .keys()
-            .filter(|scope| !integration.scopes().contains(scope))
-        {
-            self.refuse(
-                "scope_words",
-                format!("{scope:?} is described but not asked for"),
-            );
+        for scope in words.keys().filter(|scope| !integration.scopes().contains(scope)) {
+            self.refuse("scope_words", format!("{scope:?} is described but not asked for"));
         }
     }
 
@@ -114,6 +97,14 @@ impl Checks<'_> {
                 self.url("oauth2.token_url", &oauth2.token_url, &[]);
                 if let Some(url) = &oauth2.refresh.url {
                     self.url("oauth2.refresh.url", url, &[]);
+                }
+                self.signed_callback(oauth2);
+                for scope in oauth2
+                    .scope_aliases
+                    .keys()
+                    .filter(|scope| !oauth2.scopes.contains(scope))
+                {
+                    self.refuse("oauth2.scope_aliases", format!("{scope:?} is not asked for"));
                 }
                 let separated = oauth2.scopes.is_empty() || oauth2.scope_separator.is_some();
                 self.require(
@@ -137,15 +128,38 @@ impl Checks<'_> {
                 let told = [&key.label, &key.help, &key.refused_hint]
                     .iter()
                     .all(|text| !text.trim().is_empty());
-                self.require(
-                    told,
-                    "api_key",
-                    "label, help and refused_hint must say something",
-                );
+                self.require(told, "api_key", "label, help and refused_hint must say something");
             }
         }
         if let Some(revoke) = integration.revoke() {
             self.revoke(&format!("{}.revoke", integration.auth_word()), revoke);
+        }
+    }
+
+    fn signed_callback(&mut self, oauth2: &OAuth2) {
+        let Some(signed) = &oauth2.signed_callback else {
+            return;
+        };
+        self.require(
+            (1..=600).contains(&signed.max_age_s),
+            "oauth2.signed_callback.max_age_s",
+            "must be between 1 and 600 seconds",
+        );
+        let named = [&signed.signature, &signed.timestamp]
+            .iter()
+            .all(|name| !name.is_empty() && !["code", "state", "error"].contains(&name.as_str()));
+        self.require(
+            named && signed.signature != signed.timestamp,
+            "oauth2.signed_callback",
+            "signature and timestamp must name two parameters of their own",
+        );
+        for name in &signed.same {
+            let typed = self.integration.params.iter().any(|param| param.name == *name);
+            self.require(
+                typed,
+                "oauth2.signed_callback.same",
+                "names something that the admin does not type",
+            );
         }
     }
 
@@ -178,15 +192,19 @@ impl Checks<'_> {
         for (name, value) in &whoami.headers {
             self.declared(&format!("whoami.headers.{name}"), value, &["token"]);
         }
+        if let Some(fallback) = &whoami.fallback {
+            self.url("whoami.fallback.url", &fallback.url, &[]);
+            self.require(
+                !fallback.id_paths.is_empty(),
+                "whoami.fallback.id_paths",
+                "nothing tells the account",
+            );
+        }
         if let Some(part) = &whoami.id_part {
             self.declared("whoami.id_part", &format!("{{{part}}}"), &[]);
         }
         if let Some(body) = &whoami.body {
-            self.require(
-                whoami.method != Method::Get,
-                "whoami.body",
-                "a GET has no body",
-            );
+            self.require(whoami.method != Method::Get, "whoami.body", "a GET has no body");
             let json = serde_json::from_str::<serde_json::Value>(body).is_ok();
             self.require(json, "whoami.body", "is not JSON");
         }
@@ -202,10 +220,7 @@ impl Checks<'_> {
                     && word.trim() == word
                     && !word.chars().any(char::is_control);
                 if !plain {
-                    self.refuse(
-                        &field,
-                        format!("{word:?} is not a word that a provider sends"),
-                    );
+                    self.refuse(&field, format!("{word:?} is not a word that a provider sends"));
                 }
                 if !seen.insert(word.to_ascii_lowercase()) {
                     self.refuse(&field, format!("{word:?} has a meaning already"));

@@ -45,9 +45,7 @@ impl Category {
 
     /// The category with this slug.
     pub fn from_slug(slug: &str) -> Option<Self> {
-        Self::ALL
-            .into_iter()
-            .find(|category| category.slug() == slug)
+        Self::ALL.into_iter().find(|category| category.slug() == slug)
     }
 }
 

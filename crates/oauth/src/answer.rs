@@ -162,9 +162,15 @@ mod tests {
         use ProviderErrorKind::{AppConfig, Garbled, Refused, Unavailable};
         let token = |status, body| kind(status, body, Asked::Token);
         assert_eq!(token(400, r#"{"error":"invalid_grant"}"#), Refused);
-        assert_eq!(token(200, r#"{"error":"incorrect_client_credentials"}"#), AppConfig);
+        assert_eq!(
+            token(200, r#"{"error":"incorrect_client_credentials"}"#),
+            AppConfig
+        );
         assert_eq!(token(200, r#"{"ok":false,"error":"fatal_error"}"#), Unavailable);
-        assert_eq!(token(400, r#"{"errors":[{"code":"bad_refresh_token"}]}"#), Refused);
+        assert_eq!(
+            token(400, r#"{"errors":[{"code":"bad_refresh_token"}]}"#),
+            Refused
+        );
         assert_eq!(token(401, r#"{"message":"who are you"}"#), AppConfig);
         assert_eq!(token(400, r#"{"error":"never heard"}"#), Refused);
         assert_eq!(token(500, r#"{"error":"invalid_grant"}"#), Unavailable);
@@ -188,7 +194,10 @@ mod tests {
             let answer = answer(400, None, body);
             failure(&answer, object(&answer).as_ref(), &words(), Asked::Token).code
         };
-        assert_eq!(code(r#"{"error":"invalid_grant"}"#).as_deref(), Some("invalid_grant"));
+        assert_eq!(
+            code(r#"{"error":"invalid_grant"}"#).as_deref(),
+            Some("invalid_grant")
+        );
         assert_eq!(code(r#"{"error":"token canary-9 is bad"}"#), None);
     }
 

@@ -10,7 +10,7 @@ use serde_json::Value;
 use url::Url;
 
 use crate::answer::{self, Asked};
-use crate::error::ProviderError;
+use crate::error::{ProviderError, ProviderErrorKind};
 use crate::http::{API_CAP, Answer, Blocked, Client, Request};
 use crate::{App, fill};
 
@@ -62,9 +62,26 @@ impl std::fmt::Debug for Page {
 /// # Errors
 /// [`ProviderError`]; `Garbled` also where the answer holds no id although it should.
 pub async fn whoami(client: &Client, call: &ApiCall<'_>) -> Result<Account, ProviderError> {
+    let refused = match ask_who(client, call).await {
+        Ok(account) => return Ok(account),
+        Err(error) => error,
+    };
+    // The right is missing, not the token: the admin may have allowed less than was asked (check S26).
+    match &call.integration.whoami.fallback {
+        Some(fallback) if refused.kind == ProviderErrorKind::Refused && refused.status == Some(403) => {
+            let url = fill::url(&fallback.url, call.values, call.client_id())?;
+            let request = usual(call, http::Method::GET, url)?;
+            let (_, json) = send(client, call, request).await?;
+            named(&json, &fallback.id_paths, &fallback.label_paths)
+        }
+        _ => Err(refused),
+    }
+}
+
+async fn ask_who(client: &Client, call: &ApiCall<'_>) -> Result<Account, ProviderError> {
     let whoami = &call.integration.whoami;
     let url = fill::url(&whoami.url, call.values, call.client_id())?;
-    let mut request = Request::new(method(whoami.method), url);
+    let mut request = usual(call, method(whoami.method), url)?;
     fill::headers(&mut request, &whoami.headers, call.values, call.client_id())?;
     if let Some(body) = &whoami.body {
         request = request.body("application/json", body.clone().into_bytes());
@@ -107,7 +124,7 @@ pub async fn get_page(
 ) -> Result<Page, ProviderError> {
     let base = fill::url(&call.integration.api_base, call.values, call.client_id())?;
     same_host(&base, url)?;
-    let request = Request::new(http::Method::GET, url.clone());
+    let request = usual(call, http::Method::GET, url.clone())?;
     let (answer, json) = send(client, call, request).await?;
     let next = next_url(paging, url, &answer, &json)?;
     Ok(Page { json, next })
@@ -119,13 +136,19 @@ impl ApiCall<'_> {
     }
 }
 
-/// Sends a call with the catalogue's headers and the token; a success that is JSON comes back.
+/// A call with the headers that every call of this API needs.
+fn usual(call: &ApiCall<'_>, method: http::Method, url: Url) -> Result<Request, Blocked> {
+    let mut request = Request::new(method, url);
+    add_headers(&mut request, call.integration, call.values, call.client_id())?;
+    Ok(request)
+}
+
+/// Sends a call with the token; a success that is JSON comes back.
 async fn send(
     client: &Client,
     call: &ApiCall<'_>,
-    mut request: Request,
+    request: Request,
 ) -> Result<(Answer, Value), ProviderError> {
-    add_headers(&mut request, call.integration, call.values, call.client_id())?;
     let request = authorise(request, call)?.cap(API_CAP);
     let answer = client.send(request).await?;
     let json = answer::json(&answer);
@@ -149,11 +172,9 @@ pub(crate) fn add_headers(
     values: &BTreeMap<String, String>,
     client_id: &str,
 ) -> Result<(), Blocked> {
-    if !request.headers.contains_key(http::header::ACCEPT) {
-        request
-            .header("accept", "application/json")
-            .map_err(|_| Blocked::Incomplete)?;
-    }
+    request
+        .header("accept", "application/json")
+        .map_err(|_| Blocked::Incomplete)?;
     fill::headers(request, &integration.api_headers, values, client_id)
 }
 
@@ -199,13 +220,20 @@ pub(crate) fn method(method: Method) -> http::Method {
 }
 
 pub(crate) fn account(integration: &Integration, json: &Value) -> Result<Account, ProviderError> {
-    let whoami = &integration.whoami;
-    let id = path::first_text(json, &whoami.id_paths);
-    if id.is_none() && !whoami.id_paths.is_empty() {
+    named(
+        json,
+        &integration.whoami.id_paths,
+        &integration.whoami.label_paths,
+    )
+}
+
+fn named(json: &Value, id_paths: &[String], label_paths: &[String]) -> Result<Account, ProviderError> {
+    let id = path::first_text(json, id_paths);
+    if id.is_none() && !id_paths.is_empty() {
         return Err(ProviderError::garbled());
     }
     let id = id.map(|id| tidy(&id)).unwrap_or_default();
-    let label = path::first_text(json, &whoami.label_paths).map_or_else(|| id.clone(), |label| tidy(&label));
+    let label = path::first_text(json, label_paths).map_or_else(|| id.clone(), |label| tidy(&label));
     Ok(Account { id, label })
 }
 
@@ -217,12 +245,7 @@ fn tidy(name: &str) -> String {
         .collect()
 }
 
-fn next_url(
-    paging: &Paging,
-    url: &Url,
-    answer: &Answer,
-    json: &Value,
-) -> Result<Option<Url>, ProviderError> {
+fn next_url(paging: &Paging, url: &Url, answer: &Answer, json: &Value) -> Result<Option<Url>, ProviderError> {
     let next = match paging {
         Paging::None => None,
         Paging::Cursor { path, param } => {

@@ -32,6 +32,14 @@ pub(crate) struct Bridge {
     pub(crate) client: Client,
     pub(crate) integration: Integration,
     pub(crate) oauth: OAuth2,
+    pub(crate) grant: Grant,
+}
+
+/// What tokens are asked for with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Grant {
+    Code,
+    Refresh,
 }
 
 impl<'c> AsyncHttpClient<'c> for Bridge {
@@ -65,8 +73,41 @@ impl Bridge {
             out.header(name, value).map_err(|_| Blocked::Incomplete)?;
         }
         // A parameter of the dialect replaces the standard one of the same name.
-        let fields: BTreeMap<String, String> = form_urlencoded::parse(&body).into_owned().collect();
-        Ok(encode(out, self.oauth.token_body, &fields))
+        let mut fields: BTreeMap<String, String> = form_urlencoded::parse(&body).into_owned().collect();
+        if self.grant == Grant::Code && self.oauth.bare_exchange {
+            for standard in ["grant_type", "redirect_uri"] {
+                if !self.oauth.token_params.contains_key(standard) {
+                    fields.remove(standard);
+                }
+            }
+        }
+        Ok(match self.oauth.token_body {
+            BodyKind::Form => encode(out, BodyKind::Form, &fields),
+            BodyKind::Json => out.body("application/json", self.json(fields).to_string()),
+        })
+    }
+
+    /// The fields as JSON: a parameter of the dialect that is all digits is a number.
+    fn json(&self, fields: BTreeMap<String, String>) -> Value {
+        let is_number = |name: &str, value: &str| {
+            extra_params(&self.oauth, self.grant).contains_key(name)
+                && !value.is_empty()
+                && value.bytes().all(|byte| byte.is_ascii_digit())
+        };
+        let field = |(name, value): (String, String)| match value.parse::<u64>() {
+            Ok(number) if is_number(&name, &value) => (name, json!(number)),
+            _ => (name, Value::String(value)),
+        };
+        Value::Object(fields.into_iter().map(field).collect())
+    }
+
+    /// The part of an answer that holds the tokens: the answer itself, or where there are none the dialect's own part.
+    fn token_part<'a>(&self, answer: &'a Value) -> &'a Value {
+        let nested = || self.oauth.token_part.as_ref().and_then(|name| answer.get(name));
+        match answer.get("access_token") {
+            Some(_) => answer,
+            None => nested().unwrap_or(answer),
+        }
     }
 
     /// A success in the form of RFC 6749 section 5.1, or what went wrong.
@@ -82,10 +123,18 @@ impl Bridge {
                         ..why.into()
                     }
                 })?;
-                standard(token_part(body), &values).ok_or_else(failure)
+                standard(self.token_part(body), &values).ok_or_else(failure)
             }
             _ => Err(failure()),
         }
+    }
+}
+
+/// The dialect's own parameters for what tokens are asked for with.
+pub(crate) fn extra_params(oauth: &OAuth2, grant: Grant) -> &BTreeMap<String, String> {
+    match (grant, &oauth.refresh_params) {
+        (Grant::Refresh, Some(own)) => own,
+        _ => &oauth.token_params,
     }
 }
 
@@ -100,11 +149,6 @@ pub(crate) fn encode(request: Request, kind: BodyKind, fields: &BTreeMap<String,
         ),
         BodyKind::Json => request.body("application/json", json!(fields).to_string()),
     }
-}
-
-/// The part of an answer that holds the tokens: the answer itself. Dialects that nest it differ here.
-fn token_part(answer: &Value) -> &Value {
-    answer
 }
 
 /// The token answer as the standard has it; none: there is no usable token in it.
@@ -243,7 +287,10 @@ mod tests {
             json!("a".repeat(LONGEST_TOKEN + 1)),
         ] {
             assert_eq!(normal(&json!({"access_token": bad})), None);
-            assert_eq!(normal(&json!({"access_token": "a", "refresh_token": "x y"})), None);
+            assert_eq!(
+                normal(&json!({"access_token": "a", "refresh_token": "x y"})),
+                None
+            );
         }
         assert_eq!(normal(&json!({})), None);
     }

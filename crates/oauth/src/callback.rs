@@ -152,7 +152,10 @@ mod tests {
 
     #[test]
     fn a_code_is_read() {
-        let query = read(&format!("&code={CANARY}&iss=https%3A%2F%2Fas.example&shop=a.myshopify.com")).unwrap();
+        let query = read(&format!(
+            "&code={CANARY}&iss=https%3A%2F%2Fas.example&shop=a.myshopify.com"
+        ))
+        .unwrap();
         assert_eq!(query.state.hash(), state().hash());
         assert_eq!(query.issuer.as_deref(), Some("https://as.example"));
         assert_eq!(query.extra["shop"], "a.myshopify.com");
@@ -186,7 +189,10 @@ mod tests {
             app_config: vec!["application_suspended".into()],
             ..ErrorWords::default()
         };
-        let query = format!("state={}&error=application_suspended", state().text().expose_secret());
+        let query = format!(
+            "state={}&error=application_suspended",
+            state().text().expose_secret()
+        );
         assert_eq!(word(parse_with(&query, &words).unwrap()), "application_suspended");
         assert_eq!(word(parse(&query).unwrap()), "unknown");
     }
@@ -194,7 +200,14 @@ mod tests {
     #[test]
     fn s14_the_state_comes_before_everything_else() {
         let long = format!("code=a&code=b&state={}", "A".repeat(100));
-        for query in ["", "code=a", "state=&code=a", "code=a&code=b", "error=access_denied", &long] {
+        for query in [
+            "",
+            "code=a",
+            "state=&code=a",
+            "code=a&code=b",
+            "error=access_denied",
+            &long,
+        ] {
             assert_eq!(parse(query).unwrap_err(), CallbackError::State, "{query}");
         }
         let huge = format!("state={}", "A".repeat(1024 * 1024));

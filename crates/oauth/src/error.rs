@@ -129,14 +129,16 @@ impl From<Blocked> for ProviderError {
     }
 }
 
-/// Error words of RFC 6749 (sections 4.1.2.1 and 5.2) and, for callbacks, of OpenID Connect Core section 3.1.2.6.
-const STANDARD_WORDS: [(&str, ProviderErrorKind); 14] = [
+/// Error words of RFC 6749 (sections 4.1.2.1 and 5.2), RFC 6750 (section 3.1) and, for callbacks, of OpenID Connect
+/// Core section 3.1.2.6.
+const STANDARD_WORDS: [(&str, ProviderErrorKind); 15] = [
     ("access_denied", ProviderErrorKind::UserRefused),
     ("account_selection_required", ProviderErrorKind::UserRefused),
     ("consent_required", ProviderErrorKind::UserRefused),
     ("interaction_required", ProviderErrorKind::UserRefused),
     ("login_required", ProviderErrorKind::UserRefused),
     ("invalid_grant", ProviderErrorKind::Refused),
+    ("invalid_token", ProviderErrorKind::Refused),
     ("invalid_client", ProviderErrorKind::AppConfig),
     ("invalid_request", ProviderErrorKind::AppConfig),
     ("invalid_scope", ProviderErrorKind::AppConfig),
@@ -180,9 +182,18 @@ mod tests {
             ..ErrorWords::default()
         };
         // When its words are read, then the catalogue decides, then the RFC, then nobody
-        assert_eq!(kind_of("bad_refresh_token", &words), Some(ProviderErrorKind::Refused));
-        assert_eq!(kind_of("invalid_grant", &words), Some(ProviderErrorKind::Unavailable));
-        assert_eq!(kind_of("invalid_client", &words), Some(ProviderErrorKind::AppConfig));
+        assert_eq!(
+            kind_of("bad_refresh_token", &words),
+            Some(ProviderErrorKind::Refused)
+        );
+        assert_eq!(
+            kind_of("invalid_grant", &words),
+            Some(ProviderErrorKind::Unavailable)
+        );
+        assert_eq!(
+            kind_of("invalid_client", &words),
+            Some(ProviderErrorKind::AppConfig)
+        );
         assert_eq!(kind_of("whatever", &words), None);
     }
 

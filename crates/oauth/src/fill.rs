@@ -65,7 +65,9 @@ mod tests {
     fn an_unfilled_or_unguarded_address_is_refused() {
         let values = BTreeMap::from([("host".to_owned(), "a.example.com".to_owned())]);
         assert_eq!(
-            url("https://{host}/x/{client_id}", &values, "id").unwrap().as_str(),
+            url("https://{host}/x/{client_id}", &values, "id")
+                .unwrap()
+                .as_str(),
             "https://a.example.com/x/id"
         );
         assert_eq!(url("https://{other}/", &values, "id"), Err(Blocked::Incomplete));

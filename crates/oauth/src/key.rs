@@ -22,7 +22,9 @@ pub async fn test(client: &Client, call: &ApiCall<'_>) -> Result<KeyTest, Provid
         Ok(account) => Ok(KeyTest::Good(account)),
         // A word of the catalogue's says more than the status does.
         Err(error)
-            if error.kind == ProviderErrorKind::Refused && error.status == Some(403) && error.code.is_none() =>
+            if error.kind == ProviderErrorKind::Refused
+                && error.status == Some(403)
+                && error.code.is_none() =>
         {
             Ok(KeyTest::LacksRight)
         }

@@ -19,6 +19,7 @@ pub mod key;
 pub mod pkce;
 pub mod retry_after;
 pub mod revoke;
+pub mod signature;
 pub mod state;
 pub mod tokens;
 pub mod values;

@@ -82,7 +82,7 @@ mod tests {
     fn l09_huge_waits_are_capped() {
         assert_eq!(parse("1000000000", None), Some(LONGEST));
         assert_eq!(parse("99999999999999999999999999", None), Some(LONGEST));
-        assert_eq!(parse("Fri, 31 Dec 2999 23:59:59 GMT", DATE), Some(LONGEST));
+        assert_eq!(parse("Tue, 31 Dec 2999 23:59:59 GMT", DATE), Some(LONGEST));
     }
 
     #[test]

@@ -51,20 +51,23 @@ pub enum Revoked {
 /// Asks the provider to end access.
 ///
 /// # Errors
-/// [`ProviderError`] where asking again as things are won't help.
+/// [`ProviderError`] where asking again as things are won't help; the token must be taken for alive. Never `Refused`:
+/// a refusal that is known to mean "gone" is [`Revoked::Gone`], and any other proves nothing.
 pub async fn revoke(client: &Client, request: &RevokeRequest<'_>) -> Result<Revoked, ProviderError> {
     let Some(call) = request.integration.revoke() else {
         return Ok(Revoked::NoCall);
     };
-    let answer = match client.send(outgoing(call, request)?).await {
-        Ok(answer) => answer,
-        Err(error) => return later(error.into()),
-    };
-    judge(call, request.integration, &answer)
+    match client.send(outgoing(call, request)?).await {
+        Ok(answer) => judge(call, request.integration, &answer),
+        Err(error) => later(error.into()),
+    }
 }
 
 fn judge(call: &Revoke, integration: &Integration, answer: &Answer) -> Result<Revoked, ProviderError> {
-    if call.gone_statuses.contains(&answer.status.as_u16()) {
+    let status = answer.status.as_u16();
+    // Where the token itself authorises the call, 401 says that it is none any more.
+    let token_unknown = call.auth == CallAuth::Token && status == 401;
+    if token_unknown || call.gone_statuses.contains(&status) {
         return Ok(Revoked::Gone);
     }
     let json = answer::json(answer);
@@ -72,12 +75,16 @@ fn judge(call: &Revoke, integration: &Integration, answer: &Answer) -> Result<Re
     if answer.status.is_success() && !says_error {
         return Ok(Revoked::Done);
     }
-    let error = answer::failure(answer, json.as_ref(), &integration.errors, Asked::Api);
-    // The catalogue's word for access that is gone, whichever way the provider says it.
-    if error.kind == ProviderErrorKind::Refused && error.code.is_some() {
-        return Ok(Revoked::Gone);
+    let error = answer::failure(answer, json.as_ref(), &integration.errors, Asked::Token);
+    match (&error.kind, &error.code) {
+        // A known word for access that is gone, whatever the status.
+        (ProviderErrorKind::Refused, Some(_)) => Ok(Revoked::Gone),
+        (ProviderErrorKind::Refused, None) => Err(ProviderError {
+            kind: ProviderErrorKind::Garbled,
+            ..error
+        }),
+        _ => later(error),
     }
-    later(error)
 }
 
 /// What passes by itself is tried again.
@@ -109,10 +116,8 @@ fn outgoing(call: &Revoke, request: &RevokeRequest<'_>) -> Result<Request, Block
             app.client_secret.expose_secret().to_owned(),
         );
     }
-    if let Some(kind) = call.body {
-        out = encode(out, kind, &fields);
-    } else if !fields.is_empty() {
-        out = encode(out, BodyKind::Form, &fields);
+    if call.body.is_some() || !fields.is_empty() {
+        out = encode(out, call.body.unwrap_or(BodyKind::Form), &fields);
     }
     if call.auth == CallAuth::Basic {
         let app = request.app.ok_or(Blocked::Incomplete)?;

@@ -120,7 +120,7 @@ mod tests {
         let good = state.text().expose_secret();
         for index in 0..good.len() {
             for bit in 0..7 {
-                let mut bytes = good.clone().to_owned().into_bytes();
+                let mut bytes = good.to_owned().into_bytes();
                 bytes[index] ^= 1 << bit;
                 let flipped = String::from_utf8(bytes).unwrap();
                 let matches = StateHash::of(&flipped).is_some_and(|hash| hash.matches(&state.hash()));

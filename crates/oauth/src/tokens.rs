@@ -16,7 +16,7 @@ use patchbay_catalog::model::{ClientAuth, Integration, OAuth2};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 
-use crate::bridge::{Bridge, VALUES_FIELD};
+use crate::bridge::{Bridge, Grant, VALUES_FIELD, extra_params};
 use crate::error::ProviderError;
 use crate::http::{Blocked, Client};
 use crate::{App, fill};
@@ -90,7 +90,7 @@ pub async fn exchange(client: &Client, request: &ExchangeRequest<'_>) -> Result<
     if let Some(verifier) = request.verifier {
         call = call.set_pkce_verifier(PkceCodeVerifier::new(exposed(verifier)));
     }
-    for (name, value) in &oauth.token_params {
+    for (name, value) in extra_params(oauth, Grant::Code) {
         let value = fill::text(value, request.values, &request.app.client_id)?;
         call = call.add_extra_param(name.as_str(), value);
     }
@@ -98,6 +98,7 @@ pub async fn exchange(client: &Client, request: &ExchangeRequest<'_>) -> Result<
         client: client.clone(),
         integration: request.integration.clone(),
         oauth: oauth.clone(),
+        grant: Grant::Code,
     };
     finish(call.request_async(&bridge).await)
 }
@@ -112,14 +113,18 @@ pub async fn refresh(client: &Client, request: &RefreshRequest<'_>) -> Result<To
     let engine = engine(oauth, address, request.app, request.values)?;
     let token = RefreshToken::new(exposed(request.refresh));
     let mut call = engine.exchange_refresh_token(&token);
-    for (name, value) in &oauth.token_params {
+    for (name, value) in extra_params(oauth, Grant::Refresh) {
         let value = fill::text(value, request.values, &request.app.client_id)?;
         call = call.add_extra_param(name.as_str(), value);
+    }
+    if oauth.redirect_uri_on_refresh {
+        call = call.add_extra_param("redirect_uri", request.redirect_uri);
     }
     let bridge = Bridge {
         client: client.clone(),
         integration: request.integration.clone(),
         oauth: oauth.clone(),
+        grant: Grant::Refresh,
     };
     finish(call.request_async(&bridge).await)
 }

@@ -81,7 +81,11 @@ mod tests {
                 "xhttps://a.my.salesforce.com",
             ] {
                 let answer = json!({ "instance_url": value });
-                assert_eq!(from_token(&wanted(pattern), &answer), Err(Blocked::Value), "{value}");
+                assert_eq!(
+                    from_token(&wanted(pattern), &answer),
+                    Err(Blocked::Value),
+                    "{value}"
+                );
             }
         }
     }

@@ -37,8 +37,15 @@ pub struct OAuth2 {
     /// What each scope is for, in words for an admin; by scope. One that lets us write starts with "Can change: ".
     #[serde(default)]
     pub scope_words: BTreeMap<String, String>,
+    /// Names under which the answer says that a scope was granted, besides its own: another spelling, or a wider scope
+    /// that includes it; by scope.
+    #[serde(default)]
+    pub scope_aliases: BTreeMap<String, Vec<String>>,
     /// Proof key for code exchange (RFC 7636).
     pub pkce: Pkce,
+    /// How the provider signs the callback; none: it does not.
+    #[serde(default)]
+    pub signed_callback: Option<SignedCallback>,
     /// Where codes become tokens.
     pub token_url: String,
     /// How our client proves itself at the token endpoint.
@@ -58,6 +65,12 @@ pub struct OAuth2 {
     /// Extra parameters of the token request. In a JSON body one of digits only is a number.
     #[serde(default)]
     pub token_params: BTreeMap<String, String>,
+    /// Those of a refresh; none: the same as `token_params`.
+    #[serde(default)]
+    pub refresh_params: Option<BTreeMap<String, String>>,
+    /// The object of the token answer that holds the tokens where the answer itself holds none: `authed_user`.
+    #[serde(default)]
+    pub token_part: Option<String>,
     /// Usual life of an access token in seconds; none: unknown or endless. The answer beats it.
     #[serde(default)]
     pub access_ttl_s: Option<u64>,
@@ -66,6 +79,22 @@ pub struct OAuth2 {
     /// How access is withdrawn; none: the provider has no such call.
     #[serde(default)]
     pub revoke: Option<Revoke>,
+}
+
+/// A callback that carries a signature made with our app's secret: hex HMAC-SHA256 over all other parameters, sorted by
+/// name and form-encoded.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SignedCallback {
+    /// The parameter that holds the signature.
+    pub signature: String,
+    /// The parameter that says when it was signed, in seconds since 1970.
+    pub timestamp: String,
+    /// How old, or how far ahead of our clock, it may be, in seconds.
+    pub max_age_s: u32,
+    /// Parameters that must equal what the admin typed under the same name.
+    #[serde(default)]
+    pub same: Vec<String>,
 }
 
 /// Whether PKCE (S256) is used. RFC 7636, RFC 9700 section 2.1.1.

@@ -6,8 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::raw::RawIntegration;
 use super::{
-    ApiAuth, ApiKey, Auth, ConnectionParam, Method, OAuth2, ReturnedFrom, ReturnedValue, Revoke,
-    Stream,
+    ApiAuth, ApiKey, Auth, ConnectionParam, Method, OAuth2, ReturnedFrom, ReturnedValue, Revoke, Stream,
 };
 
 /// One of the integrations of the catalogue.
@@ -125,6 +124,22 @@ pub struct Whoami {
     /// JSON path of the account's name; the first of several that is there.
     #[serde(default)]
     pub label_paths: Vec<String>,
+    /// Asked instead where this call is refused with 403: the admin did not allow what it needs. Its id must be the
+    /// same as this call's.
+    #[serde(default)]
+    pub fallback: Option<WhoamiFallback>,
+}
+
+/// A GET that tells whose account it is with less rights.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WhoamiFallback {
+    /// Where.
+    pub url: String,
+    /// JSON path of the account's id; the first of several that is there.
+    pub id_paths: Vec<String>,
+    /// JSON path of the account's name; the first of several that is there.
+    pub label_paths: Vec<String>,
 }
 
 /// Words of the provider's errors, by what they mean; spelled as the provider sends them, so some are upper case and
@@ -205,11 +220,7 @@ impl ErrorWords {
             ("permanent", ErrorMeaning::Permanent, &self.permanent),
             ("temporary", ErrorMeaning::Temporary, &self.temporary),
             ("app_config", ErrorMeaning::AppConfig, &self.app_config),
-            (
-                "user_refused",
-                ErrorMeaning::UserRefused,
-                &self.user_refused,
-            ),
+            ("user_refused", ErrorMeaning::UserRefused, &self.user_refused),
         ]
     }
 

@@ -13,9 +13,11 @@ mod raw;
 mod values;
 
 pub use auth::{
-    ApiAuth, ApiAuthPlace, ApiKey, Auth, BodyKind, CallAuth, ClientAuth, Link, Method, OAuth1,
-    OAuth2, Pkce, Refresh, Revoke, TokenKind,
+    ApiAuth, ApiAuthPlace, ApiKey, Auth, BodyKind, CallAuth, ClientAuth, Link, Method, OAuth1, OAuth2, Pkce,
+    Refresh, Revoke, SignedCallback, TokenKind,
 };
 pub use history::{Cut, Paging, Parent, Stream};
-pub use integration::{Category, ErrorMeaning, ErrorWords, Integration, Setup, Stage, Whoami};
+pub use integration::{
+    Category, ErrorMeaning, ErrorWords, Integration, Setup, Stage, Whoami, WhoamiFallback,
+};
 pub use values::{ConnectionParam, ReturnedFrom, ReturnedValue, ValueError};

@@ -8,8 +8,8 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use super::{
-    ApiAuth, ApiKey, Auth, Category, ConnectionParam, ErrorWords, Integration, Link, OAuth1,
-    OAuth2, ReturnedValue, Setup, Stage, Stream, Whoami,
+    ApiAuth, ApiKey, Auth, Category, ConnectionParam, ErrorWords, Integration, Link, OAuth1, OAuth2,
+    ReturnedValue, Setup, Stage, Stream, Whoami,
 };
 
 #[derive(Deserialize)]

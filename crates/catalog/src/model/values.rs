@@ -160,8 +160,7 @@ impl Integration {
         }
         let mut values = BTreeMap::new();
         for param in &self.params {
-            let Some(value) = param.accept(typed.get(&param.name).map_or("", String::as_str))?
-            else {
+            let Some(value) = param.accept(typed.get(&param.name).map_or("", String::as_str))? else {
                 continue;
             };
             if let (Some(part), Some(host)) = (&param.host_part, param.hosts.get(&value)) {
@@ -187,10 +186,6 @@ impl Integration {
 pub(crate) fn matches_whole(pattern: &str, value: &str) -> bool {
     Regex::new(pattern)
         .ok()
-        .and_then(|regex| {
-            regex
-                .find(value)
-                .map(|found| found.range() == (0..value.len()))
-        })
+        .and_then(|regex| regex.find(value).map(|found| found.range() == (0..value.len())))
         .unwrap_or(false)
 }

@@ -12,11 +12,7 @@ impl Checks<'_> {
         let mut names = BTreeSet::new();
         for stream in &integration.history {
             let field = format!("history.{}", stream.name);
-            self.require(
-                names.insert(&stream.name),
-                &field,
-                "another stream has this name",
-            );
+            self.require(names.insert(&stream.name), &field, "another stream has this name");
             self.stream(&field, stream);
         }
     }
@@ -68,11 +64,7 @@ impl Checks<'_> {
     }
 
     fn request(&mut self, field: &str, request: &str, known: &[&str], paging: &Paging) {
-        self.require(
-            request.starts_with('/'),
-            field,
-            "the request must start with /",
-        );
+        self.require(request.starts_with('/'), field, "the request must start with /");
         let api_base = &self.integration.api_base;
         self.url(field, &format!("{api_base}{request}"), known);
         if let Paging::Cursor { path, param } = paging {

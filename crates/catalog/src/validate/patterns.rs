@@ -110,10 +110,7 @@ impl Checks<'_> {
 /// Whether a pattern starts with `^`, ends with `$`, and has no alternative outside brackets that would slip past one
 /// of them. Flags could change what the anchors mean, so they are refused.
 fn is_anchored(pattern: &str) -> bool {
-    let Some(inside) = pattern
-        .strip_prefix('^')
-        .and_then(|rest| rest.strip_suffix('$'))
-    else {
+    let Some(inside) = pattern.strip_prefix('^').and_then(|rest| rest.strip_suffix('$')) else {
         return false;
     };
     if pattern.replace("(?:", "").contains("(?") {

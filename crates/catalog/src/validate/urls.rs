@@ -47,17 +47,14 @@ impl Checks<'_> {
         match template::try_parts(template) {
             Ok(parts) => {
                 for part in parts {
-                    let known =
-                        part == "client_id" || extra_parts.contains(&part) || self.fills(part);
+                    let known = part == "client_id" || extra_parts.contains(&part) || self.fills(part);
                     if !known {
                         self.refuse(field, format!("nothing fills {{{part}}}"));
                     }
                 }
             }
             Err(
-                error @ (TemplateError::Malformed
-                | TemplateError::Unfilled(_)
-                | TemplateError::Unsafe(_)),
+                error @ (TemplateError::Malformed | TemplateError::Unfilled(_) | TemplateError::Unsafe(_)),
             ) => {
                 self.refuse(field, error.to_string());
             }
@@ -69,11 +66,7 @@ impl Checks<'_> {
             param.name == part || param.host_part.as_deref() == Some(part)
         };
         self.integration.params.iter().any(typed)
-            || self
-                .integration
-                .returned
-                .iter()
-                .any(|value| value.name == part)
+            || self.integration.returned.iter().any(|value| value.name == part)
     }
 
     /// A part at the start of a URL decides scheme and host, so its values must begin with `https://`.
@@ -83,11 +76,7 @@ impl Checks<'_> {
             .params
             .iter()
             .any(|param| param.host_part.as_deref() == Some(part));
-        let returned = self
-            .integration
-            .returned
-            .iter()
-            .find(|value| value.name == part);
+        let returned = self.integration.returned.iter().find(|value| value.name == part);
         let https = returned.is_some_and(|value| value.pattern.starts_with("^https://"));
         if !chosen && !https {
             self.refuse(

@@ -41,12 +41,7 @@ fn every_entry_has_exactly_the_fields() {
 
     assert_eq!(all.as_array().unwrap().len(), 39);
     for entry in all.as_array().unwrap() {
-        let found: BTreeSet<&str> = entry
-            .as_object()
-            .unwrap()
-            .keys()
-            .map(String::as_str)
-            .collect();
+        let found: BTreeSet<&str> = entry.as_object().unwrap().keys().map(String::as_str).collect();
         assert_eq!(found, fields, "{}", entry["id"]);
         let refresh: BTreeSet<&str> = entry["refresh"]
             .as_object()
@@ -79,10 +74,7 @@ fn words_are_the_agreed_ones() {
             one_of("auth", &["oauth2", "oauth1", "link", "api_key"]),
             "{entry}"
         );
-        assert!(
-            one_of("pkce", &["required", "supported", "none"]),
-            "{entry}"
-        );
+        assert!(one_of("pkce", &["required", "supported", "none"]), "{entry}");
         assert!(one_of("client_auth", &["basic", "body", "null"]), "{entry}");
         assert!(one_of("token_body", &["form", "json", "null"]), "{entry}");
     }
@@ -93,10 +85,7 @@ fn an_oauth2_entry_says_it_all() {
     let asana = entry("asana");
 
     assert_eq!(asana["auth"], "oauth2");
-    assert_eq!(
-        asana["authorize_url"],
-        "https://app.asana.com/-/oauth_authorize"
-    );
+    assert_eq!(asana["authorize_url"], "https://app.asana.com/-/oauth_authorize");
     assert_eq!(asana["token_url"], "https://app.asana.com/-/oauth_token");
     assert_eq!(asana["refresh_url"], Value::Null);
     assert_eq!(asana["revoke_url"], "https://app.asana.com/-/oauth_revoke");

@@ -40,10 +40,7 @@ fn phases_add_up_to_the_plans_targets() {
         .collect();
 
     let targets = [15, 20, 24, 30, 34, 39];
-    assert_eq!(
-        after,
-        Stage::ALL.into_iter().zip(targets).collect::<Vec<_>>()
-    );
+    assert_eq!(after, Stage::ALL.into_iter().zip(targets).collect::<Vec<_>>());
 }
 
 #[test]
@@ -160,11 +157,7 @@ fn summaries_are_short_and_everyone_is_told_how_to_register() {
     for integration in &builtin() {
         let words = integration.summary.split_whitespace().count();
         assert!(words <= 4, "{}: {:?}", integration.id, integration.summary);
-        assert!(
-            integration.setup.console_url.is_some(),
-            "{}",
-            integration.id
-        );
+        assert!(integration.setup.console_url.is_some(), "{}", integration.id);
         assert!(integration.setup.steps.is_some(), "{}", integration.id);
         assert!(!integration.setup.sources.is_empty(), "{}", integration.id);
     }

@@ -42,12 +42,7 @@ fn s38_http_is_refused_in_every_url() {
             "authorize_url = \"https:",
             "oauth2.authorize_url",
         ),
-        (
-            "asana.toml",
-            ASANA,
-            "token_url = \"https:",
-            "oauth2.token_url",
-        ),
+        ("asana.toml", ASANA, "token_url = \"https:", "oauth2.token_url"),
         (
             "asana.toml",
             ASANA,
@@ -62,18 +57,8 @@ fn s38_http_is_refused_in_every_url() {
         ),
         ("asana.toml", ASANA, "api_base = \"https:", "api_base"),
         ("asana.toml", ASANA, "api_base = \"https:", "history.tasks"),
-        (
-            "asana.toml",
-            ASANA,
-            "console_url = \"https:",
-            "setup.console_url",
-        ),
-        (
-            "sendgrid.toml",
-            SENDGRID,
-            "eu = \"https:",
-            "params.region.hosts",
-        ),
+        ("asana.toml", ASANA, "console_url = \"https:", "setup.console_url"),
+        ("sendgrid.toml", SENDGRID, "eu = \"https:", "params.region.hosts"),
     ] {
         refused(
             name,
@@ -137,8 +122,7 @@ fn a_misspelled_field_is_refused() {
 
 #[test]
 fn exactly_one_kind_of_access_is_needed() {
-    let key =
-        "[api_key]\npattern = '^a$'\nlabel = \"l\"\nhelp = \"h\"\nrefused_hint = \"r\"\n\n[whoami]";
+    let key = "[api_key]\npattern = '^a$'\nlabel = \"l\"\nhelp = \"h\"\nrefused_hint = \"r\"\n\n[whoami]";
     refused(
         "asana.toml",
         ASANA,
@@ -177,8 +161,7 @@ fn an_id_that_is_not_the_file_name_is_refused() {
 
 #[test]
 fn two_files_with_one_id_are_refused() {
-    let error =
-        Catalog::from_files([("asana.toml", ASANA), ("folder/asana.toml", ASANA)]).unwrap_err();
+    let error = Catalog::from_files([("asana.toml", ASANA), ("folder/asana.toml", ASANA)]).unwrap_err();
 
     assert!(
         error
@@ -356,15 +339,11 @@ fn everything_that_is_wrong_is_named_at_once() {
         .replace("https:", "http:")
         .replace("id = \"asana\"", "id = \"other\"");
 
-    let error =
-        Catalog::from_files([("asana.toml", broken.as_str()), ("empty.toml", "")]).unwrap_err();
+    let error = Catalog::from_files([("asana.toml", broken.as_str()), ("empty.toml", "")]).unwrap_err();
 
     assert!(error.problems.len() > 5, "{error}");
     assert!(
-        error
-            .problems
-            .iter()
-            .any(|problem| problem.file == "empty.toml"),
+        error.problems.iter().any(|problem| problem.file == "empty.toml"),
         "{error}"
     );
 }

@@ -36,12 +36,7 @@ const REVIEWED: [(&str, &[&str]); 39] = [
     ),
     (
         "slack",
-        &[
-            "channels:read",
-            "channels:history",
-            "users:read",
-            "team:read",
-        ],
+        &["channels:read", "channels:history", "users:read", "team:read"],
     ),
     ("salesforce", &["api", "refresh_token", "openid", "profile"]),
     (
@@ -56,12 +51,7 @@ const REVIEWED: [(&str, &[&str]); 39] = [
     ),
     (
         "jira",
-        &[
-            "offline_access",
-            "read:me",
-            "read:jira-work",
-            "read:jira-user",
-        ],
+        &["offline_access", "read:me", "read:jira-work", "read:jira-user"],
     ),
     (
         "zoom",
@@ -90,12 +80,7 @@ const REVIEWED: [(&str, &[&str]); 39] = [
     ("linkedin", &["openid", "profile", "email"]),
     (
         "asana",
-        &[
-            "users:read",
-            "workspaces:read",
-            "projects:read",
-            "tasks:read",
-        ],
+        &["users:read", "workspaces:read", "projects:read", "tasks:read"],
     ),
     (
         "airtable",
@@ -142,10 +127,7 @@ const REVIEWED: [(&str, &[&str]); 39] = [
         ],
     ),
     ("trello", &["read", "account"]),
-    (
-        "shopify",
-        &["read_orders", "read_products", "read_customers"],
-    ),
+    ("shopify", &["read_orders", "read_products", "read_customers"]),
     ("zendesk", &["read"]),
     (
         "spotify",
@@ -182,12 +164,7 @@ const REVIEWED: [(&str, &[&str]); 39] = [
     ),
     (
         "quickbooks",
-        &[
-            "com.intuit.quickbooks.accounting",
-            "openid",
-            "profile",
-            "email",
-        ],
+        &["com.intuit.quickbooks.accounting", "openid", "profile", "email"],
     ),
     ("plaid", &["transactions"]),
     (

@@ -6,11 +6,7 @@ use patchbay_catalog::{Integration, ValueError, template};
 
 use crate::{builtin, integration};
 
-fn typed(
-    integration: &Integration,
-    name: &str,
-    value: &str,
-) -> Result<BTreeMap<String, String>, ValueError> {
+fn typed(integration: &Integration, name: &str, value: &str) -> Result<BTreeMap<String, String>, ValueError> {
     integration.accept_params(&BTreeMap::from([(name.to_owned(), value.to_owned())]))
 }
 
@@ -118,10 +114,7 @@ fn s32_salesforce_takes_its_own_hosts_only() {
         "acme.my.salesforce.com",
         "acme--dev.sandbox.my.salesforce.com",
     ] {
-        assert_eq!(
-            typed(&salesforce, "hostname", good).unwrap()["hostname"],
-            good
-        );
+        assert_eq!(typed(&salesforce, "hostname", good).unwrap()["hostname"], good);
     }
 }
 
@@ -138,10 +131,7 @@ fn s33_zoho_takes_accounts_servers_of_the_list_only() {
         "https://x@accounts.zoho.com",
         "accounts.zoho.com",
     ] {
-        assert!(
-            zoho.accept_returned("accounts-server", bad).is_err(),
-            "{bad}"
-        );
+        assert!(zoho.accept_returned("accounts-server", bad).is_err(), "{bad}");
     }
     for good in [
         "https://accounts.zoho.com",
@@ -173,16 +163,10 @@ fn s34_an_instance_url_elsewhere_is_refused() {
         "https://acme.my.salesforce.com/",
         "http://acme.my.salesforce.com",
     ] {
-        assert!(
-            salesforce.accept_returned("instance_url", bad).is_err(),
-            "{bad}"
-        );
+        assert!(salesforce.accept_returned("instance_url", bad).is_err(), "{bad}");
     }
     let good = "https://acme.my.salesforce.com";
-    assert_eq!(
-        salesforce.accept_returned("instance_url", good).unwrap(),
-        good
-    );
+    assert_eq!(salesforce.accept_returned("instance_url", good).unwrap(), good);
 }
 
 #[test]
@@ -284,17 +268,8 @@ fn error_words_are_found_whatever_their_case() {
     use patchbay_catalog::ErrorMeaning;
 
     let words = integration("hubspot").errors;
-    assert_eq!(
-        words.meaning("bad_refresh_token"),
-        Some(ErrorMeaning::Permanent)
-    );
-    assert_eq!(
-        words.meaning("BAD_CLIENT_SECRET"),
-        Some(ErrorMeaning::AppConfig)
-    );
-    assert_eq!(
-        words.meaning("access_denied"),
-        Some(ErrorMeaning::UserRefused)
-    );
+    assert_eq!(words.meaning("bad_refresh_token"), Some(ErrorMeaning::Permanent));
+    assert_eq!(words.meaning("BAD_CLIENT_SECRET"), Some(ErrorMeaning::AppConfig));
+    assert_eq!(words.meaning("access_denied"), Some(ErrorMeaning::UserRefused));
     assert_eq!(words.meaning("something_new"), None);
 }

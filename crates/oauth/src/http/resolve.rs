@@ -81,7 +81,11 @@ const REFUSED_V4: [(Ipv4Addr, u32, &str); 15] = [
     (Ipv4Addr::new(198, 51, 100, 0), 24, "documentation, RFC 5737"),
     (Ipv4Addr::new(203, 0, 113, 0), 24, "documentation, RFC 5737"),
     (Ipv4Addr::new(224, 0, 0, 0), 4, "multicast, RFC 5771"),
-    (Ipv4Addr::new(240, 0, 0, 0), 4, "reserved and broadcast, RFC 1112, RFC 919"),
+    (
+        Ipv4Addr::new(240, 0, 0, 0),
+        4,
+        "reserved and broadcast, RFC 1112, RFC 919",
+    ),
 ];
 
 /// The IPv6 prefix that carries an IPv4 address behind a translator (RFC 6052 section 2.1): judged by that address.
@@ -98,13 +102,21 @@ const REFUSED_V6: [(Ipv6Addr, u32, &str); 4] = [
         23,
         "protocol assignments and Teredo, RFC 2928, RFC 4380",
     ),
-    (Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, 0), 32, "documentation, RFC 3849"),
+    (
+        Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, 0),
+        32,
+        "documentation, RFC 3849",
+    ),
     (
         Ipv6Addr::new(0x2002, 0, 0, 0, 0, 0, 0, 0),
         16,
         "6to4, hides an IPv4 address, RFC 3056",
     ),
-    (Ipv6Addr::new(0x3fff, 0, 0, 0, 0, 0, 0, 0), 20, "documentation, RFC 9637"),
+    (
+        Ipv6Addr::new(0x3fff, 0, 0, 0, 0, 0, 0, 0),
+        20,
+        "documentation, RFC 9637",
+    ),
 ];
 
 /// Why an address is refused; none: it is globally routable.
@@ -151,11 +163,36 @@ mod tests {
     #[test]
     fn s35_addresses_of_our_own_network_are_refused() {
         for address in [
-            "0.0.0.0", "10.0.0.1", "100.64.0.1", "100.127.255.255", "127.0.0.1", "169.254.169.254",
-            "172.16.0.1", "172.31.255.255", "192.0.0.170", "192.168.1.1", "198.19.0.1", "224.0.0.1",
-            "255.255.255.255", "::", "::1", "::ffff:10.0.0.1", "::ffff:8.8.8.8", "::127.0.0.1",
-            "64:ff9b::10.0.0.1", "64:ff9b::169.254.169.254", "64:ff9b:1::1", "fc00::1", "fd00:ec2::254",
-            "fe80::1", "ff02::1", "2001::1", "2001:db8::1", "2002:7f00:1::", "3fff::1", "fec0::1",
+            "0.0.0.0",
+            "10.0.0.1",
+            "100.64.0.1",
+            "100.127.255.255",
+            "127.0.0.1",
+            "169.254.169.254",
+            "172.16.0.1",
+            "172.31.255.255",
+            "192.0.0.170",
+            "192.168.1.1",
+            "198.19.0.1",
+            "224.0.0.1",
+            "255.255.255.255",
+            "::",
+            "::1",
+            "::ffff:10.0.0.1",
+            "::ffff:8.8.8.8",
+            "::127.0.0.1",
+            "64:ff9b::10.0.0.1",
+            "64:ff9b::169.254.169.254",
+            "64:ff9b:1::1",
+            "fc00::1",
+            "fd00:ec2::254",
+            "fe80::1",
+            "ff02::1",
+            "2001::1",
+            "2001:db8::1",
+            "2002:7f00:1::",
+            "3fff::1",
+            "fec0::1",
         ] {
             assert!(refusal(address.parse().unwrap()).is_some(), "{address}");
         }
@@ -164,8 +201,17 @@ mod tests {
     #[test]
     fn public_addresses_pass() {
         for address in [
-            "1.1.1.1", "8.8.8.8", "100.63.255.255", "100.128.0.0", "172.15.255.255", "172.32.0.0",
-            "192.0.1.1", "223.255.255.255", "2606:4700::1111", "2a00:1450::1", "64:ff9b::8.8.8.8",
+            "1.1.1.1",
+            "8.8.8.8",
+            "100.63.255.255",
+            "100.128.0.0",
+            "172.15.255.255",
+            "172.32.0.0",
+            "192.0.1.1",
+            "223.255.255.255",
+            "2606:4700::1111",
+            "2a00:1450::1",
+            "64:ff9b::8.8.8.8",
         ] {
             assert_eq!(refusal(address.parse().unwrap()), None, "{address}");
         }
