@@ -141,7 +141,8 @@ pub fn IntegrationRow(
 /// The button's name for screen readers: it repeats its object.
 fn full_name(label: &str, name: &str) -> String {
     match label {
-        "Add key" => format!("Add a {name} key"),
+        // The words on the button stay together, for people who say them.
+        "Add key" => format!("Add key for {name}"),
         "Continue" => format!("Continue connecting {name}"),
         _ => format!("{label} {name}"),
     }
