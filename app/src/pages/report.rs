@@ -1,7 +1,10 @@
 //! The completion report: a document, not a dashboard.
 
 use leptos::prelude::*;
-use patchbay_hub::view::{ReportView, VerificationView};
+use patchbay_hub::{
+    report::Format,
+    view::{ReportView, VerificationView},
+};
 use patchbay_store::time::Millis;
 
 use super::{
@@ -32,7 +35,14 @@ fn ReportPage(view: ReportView) -> impl IntoView {
     view! {
         <Layout title="Completion report" here=Place::Report width="main-sheet">
             <PageHead title="Completion report" line="Integration rollout">
-                <LinkButton href="/report/export?format=md" label="Download Markdown" download=true/>
+                {Format::ALL
+                    .into_iter()
+                    .map(|format| {
+                        let href = format!("/report/export?format={}", format.extension());
+                        let label = format!("Download {}", format.name());
+                        view! { <LinkButton href=href label=label download=true/> }
+                    })
+                    .collect_view()}
             </PageHead>
             <Head view=view.clone()/>
             <div class="mt-6"><ThreeCounts counts=view.counts now=now/></div>

@@ -258,7 +258,7 @@ mod tests {
 
     #[test]
     fn every_field_that_is_not_right_is_named_at_once() {
-        let Err(HubError::Fields(errors)) = check_setup("", "nobody", " ", &SecretString::from("short"))
+        let Err(HubError::Fields(errors)) = check_setup("", "nobody", "", &SecretString::from("short"))
         else {
             panic!("nothing was refused");
         };

@@ -51,7 +51,7 @@ enum Command {
     },
     /// Write the completion report.
     Report {
-        /// md
+        /// md, csv or json
         #[arg(long, default_value = "md")]
         format: String,
         /// Where to; without it, standard output.

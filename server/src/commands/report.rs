@@ -3,7 +3,7 @@
 use std::{path::Path, process::ExitCode};
 
 use patchbay_hub::{
-    report::{self, Format},
+    report::Format,
     scratch::scratch,
     verify,
 };
@@ -20,7 +20,7 @@ pub(super) async fn run(
     fresh: bool,
 ) -> Result<ExitCode, Failure> {
     let format =
-        Format::parse(format).ok_or_else(|| format!("there is no report format “{format}”; there is: md"))?;
+        Format::parse(format).ok_or_else(|| format!("there is no report format “{format}”; there are: md, csv, json"))?;
     let hub = if fresh {
         let hub = scratch(crate::BUILD).await?;
         verify::run(&hub, None, None).await?;
@@ -29,9 +29,7 @@ pub(super) async fn run(
         setup::hub(&config, None).await?
     };
     let report = hub.report_now().await?;
-    let text = match format {
-        Format::Markdown => report::markdown(&report),
-    };
+    let text = format.write(&report)?;
     match out {
         Some(path) => std::fs::write(path, text)
             .map_err(|error| format!("{} was not written: {error}", path.display()))?,

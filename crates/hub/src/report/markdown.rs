@@ -2,7 +2,10 @@
 
 use std::fmt::Write as _;
 
-use crate::view::{BoardRow, GateState, PhaseRow, ReportView, Status, Word};
+use crate::{
+    report::words::{evidence_word, gate_word, status_word},
+    view::{BoardRow, PhaseRow, ReportView},
+};
 
 /// The report as Markdown: counts, plan against actual, the 39, what each word means.
 pub fn markdown(report: &ReportView) -> String {
@@ -130,38 +133,6 @@ fn cell(text: &str) -> String {
         }
     }
     safe
-}
-
-/// A status in words.
-pub(crate) fn status_word(status: Status) -> &'static str {
-    match status {
-        Status::NotApplicable => "N/A (API key)",
-        Status::Implemented => "Implemented",
-        Status::Pending => "Pending",
-    }
-}
-
-/// A gate's state in words.
-fn gate_word(state: GateState) -> &'static str {
-    match state {
-        GateState::Passed => "Passed",
-        GateState::Failed => "Failed",
-        GateState::Running => "Running",
-        GateState::NotRun => "Not run",
-        GateState::NotBuilt => "Not built",
-        GateState::OutOfDate => "Out of date",
-    }
-}
-
-/// How well something is proven, in words.
-pub(crate) fn evidence_word(word: Word) -> &'static str {
-    match word {
-        Word::Simulated => "Simulated",
-        Word::MatchesDocs => "Matches docs",
-        Word::StandardsChecked => "Standards-checked",
-        Word::Replayed => "Replayed",
-        Word::Live => "Live",
-    }
 }
 
 #[cfg(test)]

@@ -1,14 +1,19 @@
 //! The completion report: the same figures as the rollout page, in forms that leave the house.
 
+mod csv;
+mod json;
 mod markdown;
+mod words;
 
 use crate::{
-    Hub, Mode, Result,
+    Hub, HubError, Mode, Result,
     access::Permission,
     rollout::phases,
     view::{ReportView, Viewer},
 };
 
+pub use csv::csv;
+pub use json::json;
 pub use markdown::markdown;
 
 /// The forms that a report can be exported in.
@@ -16,25 +21,58 @@ pub use markdown::markdown;
 pub enum Format {
     /// Markdown.
     Markdown,
+    /// CSV.
+    Csv,
+    /// JSON.
+    Json,
 }
 
 impl Format {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Markdown, Self::Csv, Self::Json];
+
     /// From the word in addresses and on the command line.
     pub fn parse(word: &str) -> Option<Self> {
-        (word == "md").then_some(Self::Markdown)
+        Self::ALL.into_iter().find(|format| format.extension() == word)
+    }
+
+    /// The name that people read.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Markdown => "Markdown",
+            Self::Csv => "CSV",
+            Self::Json => "JSON",
+        }
     }
 
     /// Media type.
     pub fn media_type(self) -> &'static str {
         match self {
             Self::Markdown => "text/markdown; charset=utf-8",
+            Self::Csv => "text/csv; charset=utf-8; header=present",
+            Self::Json => "application/json",
         }
     }
 
-    /// Ending of the file's name.
+    /// Ending of the file's name, and the word in addresses and on the command line.
     pub fn extension(self) -> &'static str {
         match self {
             Self::Markdown => "md",
+            Self::Csv => "csv",
+            Self::Json => "json",
+        }
+    }
+
+    /// A report in this form.
+    ///
+    /// # Errors
+    /// [`HubError::Broken`] only where writing to memory fails.
+    pub fn write(self, report: &ReportView) -> Result<String> {
+        match self {
+            Self::Markdown => Ok(markdown(report)),
+            Self::Csv => csv(report),
+            Self::Json => serde_json::to_string_pretty(&json(report))
+                .map_err(|_| HubError::Broken("a JSON value could not be written")),
         }
     }
 }
@@ -66,9 +104,6 @@ impl Hub {
         if !viewer.may(Permission::ExportReport) {
             return Ok(None);
         }
-        let report = self.report_now().await?;
-        Ok(Some(match format {
-            Format::Markdown => markdown(&report),
-        }))
+        Ok(Some(format.write(&self.report_now().await?)?))
     }
 }

@@ -212,6 +212,20 @@ pub struct RolloutView {
     pub may_verify: bool,
 }
 
+impl GateState {
+    /// The word printed by the report's JSON.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Passed => "passed",
+            Self::Failed => "failed",
+            Self::Running => "running",
+            Self::NotRun => "not_run",
+            Self::NotBuilt => "not_built",
+            Self::OutOfDate => "out_of_date",
+        }
+    }
+}
+
 impl Word {
     /// The word as it is stored and printed by `verify --json`.
     pub fn as_str(self) -> &'static str {

@@ -1,3 +1,4 @@
 //! The hub as its callers use it.
 
+mod reports;
 mod verification;
