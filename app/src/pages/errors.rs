@@ -243,6 +243,11 @@ pub(crate) fn refusal_words(refusal: &Refusal, name: &str) -> (String, String, &
             "Nothing was connected. Sign in, then start again.".to_owned(),
             "Sign in",
         ),
+        Refusal::Forged => (
+            format!("This answer was not written by {name} for what you started, or not just now."),
+            format!("{nothing} Start again from the integration’s page."),
+            again,
+        ),
         Refusal::Declined => (
             format!("The request was declined at {name}."),
             nothing.to_owned(),
@@ -295,6 +300,7 @@ mod tests {
             },
             Refusal::OtherTenant,
             Refusal::SignedOut,
+            Refusal::Forged,
             Refusal::Declined,
             Refusal::ProviderError,
             Refusal::ExchangeRefused,

@@ -18,6 +18,8 @@ use patchbay_store::{
     sync,
 };
 
+use secrecy::SecretString;
+
 use crate::{
     Hub, HubError, Result,
     access::Permission,
@@ -85,14 +87,33 @@ impl Hub {
             return Ok(());
         }
         let app = self.app(&integration.provider_app).await?;
-        let call = ApiCall {
-            integration,
-            app: Some(&app),
-            token: &token,
-            values: &values,
+        let who = async |token: &SecretString| {
+            let call = ApiCall {
+                integration,
+                app: Some(&app),
+                token,
+                values: &values,
+            };
+            api::whoami(&self.client, &call).await
         };
-        api::whoami(&self.client, &call).await?;
+        match who(&token).await {
+            // Access can end early, and some providers never say when it ends: one refresh, then one more try.
+            Err(error) if error.status == Some(401) => match self.renewed(connection).await? {
+                Some(token) => who(&token).await?,
+                None => return Err(error.into()),
+            },
+            answer => answer?,
+        };
         Ok(())
+    }
+
+    /// Access refreshed although it did not look ended; none where there is nothing to refresh it with.
+    async fn renewed(&self, connection: &Connection) -> Result<Option<SecretString>> {
+        let opened = self.open_grant(connection).await?.ok_or(HubError::NotFound)?;
+        if opened.refresh.is_none() {
+            return Ok(None);
+        }
+        self.refresh(connection, &opened.grant.id).await.map(Some)
     }
 
     /// Result, state, audit and event in one transaction.

@@ -122,25 +122,30 @@ pub async fn seed(hub: &Hub) -> Result<()> {
     Ok(())
 }
 
-/// Gives each simulated provider our app, with a client id and secret of this deployment, and the sample keys.
+/// Gives each simulated provider our app, with a client id and secret of this deployment, and the sample keys. The
+/// simulator plays providers: one that several integrations share gets one app with the redirect URIs of all of them.
 pub async fn register(hub: &Hub, simulator: &Simulator) -> std::result::Result<(), DemoError> {
-    let played = simulator.profiles();
-    for integration in hub
-        .catalog()
-        .iter()
-        .filter(|integration| played.contains(&integration.id.as_str()))
-    {
-        if integration.oauth2().is_some() {
-            let app = sample_app(hub, &integration.provider_app).await?;
+    for provider in simulator.profiles() {
+        let integrations = || {
+            hub.catalog()
+                .iter()
+                .filter(move |found| found.provider_app == provider)
+        };
+        let redirect_uris: Vec<String> = integrations()
+            .filter(|integration| integration.oauth2().is_some())
+            .map(|integration| hub.redirect_uri(&integration.id))
+            .collect();
+        if !redirect_uris.is_empty() {
+            let app = sample_app(hub, provider).await?;
             simulator.register_app(&SimulatedApp {
-                profile: integration.id.clone(),
+                profile: provider.to_owned(),
                 client_id: app.client_id,
                 client_secret: app.client_secret,
-                redirect_uris: vec![hub.redirect_uri(&integration.id)],
+                redirect_uris,
             })?;
         }
-        for key in sample_keys(&integration.id) {
-            simulator.register_key(&integration.id, &key, &KEY_RIGHTS)?;
+        for key in integrations().flat_map(|integration| sample_keys(&integration.id)) {
+            simulator.register_key(provider, &key, &KEY_RIGHTS)?;
         }
     }
     Ok(())

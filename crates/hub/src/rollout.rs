@@ -61,6 +61,8 @@ impl Status {
 pub(crate) struct Figures {
     /// Provider apps that are registered.
     pub apps: BTreeSet<String>,
+    /// Integrations whose connecting is proven, whether or not their history is.
+    connects: BTreeSet<String>,
     /// The 39, in the catalogue's order.
     pub board: Vec<BoardRow>,
     /// The three counts.
@@ -120,8 +122,13 @@ impl Hub {
             in_use: in_use(&usage),
         };
         let key_failures = ground.key_failures(self);
+        let proven = self
+            .catalog
+            .iter()
+            .filter(|integration| ground.connects(integration));
         Ok(Figures {
             apps,
+            connects: proven.map(|integration| integration.id.clone()).collect(),
             counts,
             verification: ground.view(&self.settings.build),
             board,
@@ -129,8 +136,7 @@ impl Hub {
         })
     }
 
-    /// Whether tenants can connect it: its status is complete, there is a check behind it, and its provider app is
-    /// known.
+    /// Whether tenants can connect it: connecting, keeping and ending access is proven, and its provider app is known.
     pub(crate) async fn is_offered(&self, integration: &Integration) -> Result<bool> {
         if self.settings.offer_unproven {
             return Ok(true);
@@ -145,10 +151,11 @@ impl Figures {
         self.board.iter().find(|row| row.id == id)
     }
 
-    /// The rule behind [`Hub::is_offered`].
+    /// The rule behind [`Hub::is_offered`]. It is not the status: an integration whose history is not built yet can be
+    /// connected safely, and its page says that history comes later. What must be proven is that access is given to the
+    /// right tenant, kept sealed and can be ended.
     pub fn offers(&self, integration: &Integration) -> bool {
-        self.row(&integration.id)
-            .is_some_and(|row| row.status.is_complete())
+        self.connects.contains(&integration.id)
             && verify::has_check(&integration.id)
             && (integration.is_api_key() || self.apps.contains(&integration.provider_app))
     }
@@ -219,22 +226,36 @@ impl Ground {
         let row = self
             .evidence
             .get(&(integration.id.clone(), gate.as_str().to_owned()));
+        let is_built = verify::has_gate_check(integration, gate);
         let running = self.running_ids.contains(&integration.id);
         let state = match row.map(|row| row.result) {
+            _ if !is_built => GateState::NotBuilt,
             _ if running => GateState::Running,
             Some(EvidenceResult::Passed) => GateState::Passed,
             Some(EvidenceResult::Failed) => GateState::Failed,
             Some(EvidenceResult::NotBuilt) => GateState::NotBuilt,
-            None if verify::has_check(&integration.id) => GateState::NotRun,
-            None => GateState::NotBuilt,
+            None => GateState::NotRun,
         };
         GateView {
             gate,
             state,
             word: (state == GateState::Passed).then_some(Word::Simulated),
             failure: row.filter(|_| state == GateState::Failed).map(failure_of),
-            at: row.map(|row| row.at),
+            at: row.filter(|_| is_built).map(|row| row.at),
         }
+    }
+
+    /// Whether connecting is proven; of a key nothing but its check is asked.
+    fn connects(&self, integration: &Integration) -> bool {
+        let passed = |gate: Gate| {
+            self.evidence
+                .get(&(integration.id.clone(), gate.as_str().to_owned()))
+                .is_some_and(|row| row.result == EvidenceResult::Passed)
+        };
+        integration.is_api_key()
+            || [Gate::Flow, Gate::Storage, Gate::Lifecycle]
+                .into_iter()
+                .all(passed)
     }
 
     /// Why the checks of keys failed.

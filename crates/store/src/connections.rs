@@ -269,6 +269,30 @@ pub async fn set_account(
     found(changed)
 }
 
+/// Notes what came with a renewed approval: what was typed for it, what the provider returned, and the granted scopes,
+/// separated by spaces.
+///
+/// # Errors
+/// As [`set_state`].
+pub async fn set_given(
+    tx: &mut Tx,
+    id: &ConnectionId,
+    params: &str,
+    values: &str,
+    scopes_granted: Option<&str>,
+) -> Result<(), StoreError> {
+    let changed = scoped_run!(
+        tx,
+        "UPDATE connections SET params = $3, returned_values = $4, scopes_granted = $5
+         WHERE ($1 = '*' OR tenant_id = $1) AND id = $2 AND ended_at IS NULL",
+        id,
+        params,
+        values,
+        scopes_granted
+    )?;
+    found(changed)
+}
+
 /// Ends a connection. Its tokens are wiped separately, once they are revoked.
 ///
 /// # Errors

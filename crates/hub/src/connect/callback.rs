@@ -3,8 +3,13 @@
 //! Read [`Hub::finish`] from top to bottom: transaction 1 consumes the flow, the checks follow, the exchange happens
 //! outside any transaction, transaction 2 stores the outcome (in [`super::exchange`]).
 
+use std::collections::BTreeMap;
+
 use patchbay_catalog::Integration;
-use patchbay_oauth::callback::{self, CallbackQuery, Outcome};
+use patchbay_oauth::{
+    callback::{self, CallbackQuery, Outcome},
+    signature, values,
+};
 use patchbay_store::{
     Scope, audit, events,
     flows::{self, Consumed, Flow},
@@ -14,7 +19,7 @@ use secrecy::{ExposeSecret, SecretString};
 use subtle::ConstantTimeEq as _;
 
 use super::{Refusal, exchange::hash_hex};
-use crate::{Hub, Result, people, view::Viewer};
+use crate::{Hub, HubError, Result, people, view::Viewer, words};
 
 /// A request to `/callback/{integration}`.
 #[derive(Debug)]
@@ -81,6 +86,13 @@ impl Hub {
                 .refused(&callback, Some(&flow), Refusal::SignedOut, reference)
                 .await;
         };
+        if let Err(refusal) = self.check_signature(&callback, &flow).await? {
+            return self.refused(&callback, Some(&flow), refusal, reference).await;
+        }
+        let returned = match self.returned_values(&flow, &query.extra) {
+            Ok(returned) => returned,
+            Err(refusal) => return self.refused(&callback, Some(&flow), refusal, reference).await,
+        };
         let code = match query.outcome {
             Outcome::Approved { code } => code,
             Outcome::Denied { error } => {
@@ -88,7 +100,7 @@ impl Hub {
                 return self.refused(&callback, Some(&flow), refusal, reference).await;
             }
         };
-        match self.exchange(viewer, &flow, &code).await {
+        match self.exchange(viewer, &flow, &code, returned).await {
             Ok(connected) => Ok(Finished {
                 integration: Some(flow.integration_id),
                 return_to: flow.return_to,
@@ -141,6 +153,46 @@ impl Hub {
             }));
         }
         Ok(Ok(()))
+    }
+
+    /// Whether the provider wrote this answer, where it is one that signs (S30, S31). Before anything that came with the
+    /// answer is believed, a refusal included.
+    async fn check_signature(
+        &self,
+        callback: &Callback<'_>,
+        flow: &Flow,
+    ) -> Result<std::result::Result<(), Refusal>> {
+        let integration = self.integration_or_404(&flow.integration_id)?;
+        let dialect = integration.oauth2();
+        let Some(signed) = dialect.and_then(|dialect| dialect.signed_callback.as_ref()) else {
+            return Ok(Ok(()));
+        };
+        let app = match self.app(&integration.provider_app).await {
+            Ok(app) => app,
+            // Taken away while the admin was at the provider: nothing can tell whether the answer is genuine.
+            Err(HubError::NotOffered) => return Ok(Err(Refusal::AppConfig)),
+            Err(error) => return Err(error),
+        };
+        let typed = words::from_json(&flow.params);
+        let now = self.now().0.div_euclid(1000);
+        Ok(
+            signature::verify(signed, callback.query, &app.client_secret, now, &typed).map_err(|forged| {
+                tracing::warn!(integration = integration.id, %forged, "a callback was not the provider's");
+                Refusal::Forged
+            }),
+        )
+    }
+
+    /// What the answer returns for building addresses, held to its patterns (S33).
+    fn returned_values(
+        &self,
+        flow: &Flow,
+        extra: &BTreeMap<String, String>,
+    ) -> std::result::Result<BTreeMap<String, String>, Refusal> {
+        let Some(integration) = self.catalog.get(&flow.integration_id) else {
+            return Ok(BTreeMap::new());
+        };
+        values::from_callback(&integration.returned, extra).map_err(|_| Refusal::Forged)
     }
 
     /// Writes the audit row and the flow's outcome, and tells open pages.

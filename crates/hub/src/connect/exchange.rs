@@ -29,22 +29,29 @@ struct Received {
     answer: TokenAnswer,
     account: Account,
     scopes_missing: Vec<String>,
+    /// What the provider returned, in the callback and with the tokens.
+    returned: BTreeMap<String, String>,
+    /// The same and what was typed: what addresses are filled from.
     values: BTreeMap<String, String>,
 }
 
 impl Hub {
-    /// Exchanges the code, asks whose account it is, and stores the connection. Nothing is stored unless all of it
+    /// Exchanges the code, asks whose account it is, and stores the connection. `returned` is what the callback brought
+    /// for building addresses. Nothing is stored unless all of it
     /// worked; access that was handed over but can't be stored is given back.
     pub(super) async fn exchange(
         &self,
         viewer: &Viewer,
         flow: &Flow,
         code: &SecretString,
+        returned: BTreeMap<String, String>,
     ) -> std::result::Result<Connected, Refusal> {
         let integration = self.catalog.get(&flow.integration_id).ok_or(Refusal::OurFault)?;
         let dialect = integration.oauth2().ok_or(Refusal::OurFault)?;
         let app = self.app(&integration.provider_app).await.map_err(our_fault)?;
-        let received = self.receive(integration, dialect, &app, flow, code).await?;
+        let received = self
+            .receive(integration, dialect, &app, flow, code, returned)
+            .await?;
         match self.store_connection(viewer, flow, integration, &received).await {
             Ok(connected) => Ok(connected),
             Err(error) => {
@@ -63,8 +70,10 @@ impl Hub {
         app: &App,
         flow: &Flow,
         code: &SecretString,
+        mut returned: BTreeMap<String, String>,
     ) -> std::result::Result<Received, Refusal> {
-        let typed: BTreeMap<String, String> = words::from_json(&flow.params);
+        let mut values: BTreeMap<String, String> = words::from_json(&flow.params);
+        values.extend(returned.clone());
         let verifier = self.flow_verifier(flow).await.map_err(our_fault)?;
         let answer = tokens::exchange(
             &self.client,
@@ -74,13 +83,13 @@ impl Hub {
                 redirect_uri: &flow.redirect_uri,
                 code,
                 verifier: verifier.as_ref(),
-                values: &typed,
+                values: &values,
             },
         )
         .await
         .map_err(|error| exchange_refusal(&error))?;
-        let mut values = typed;
-        values.extend(answer.values.clone());
+        returned.extend(answer.values.clone());
+        values.extend(returned.clone());
         let call = ApiCall {
             integration,
             app: Some(app),
@@ -100,6 +109,7 @@ impl Hub {
             answer,
             account,
             scopes_missing,
+            returned,
             values,
         })
     }
@@ -173,6 +183,9 @@ impl Hub {
             connections::live_for_account(tx, &flow.tenant_id, &flow.integration_id, &account.id).await?;
         if let Some(existing) = existing {
             connections::set_account(tx, &existing.id, &account.id, &account.label).await?;
+            let values = words::to_json(&received.returned);
+            let scopes = scopes_text(&received.answer);
+            connections::set_given(tx, &existing.id, &flow.params, &values, scopes.as_deref()).await?;
             return Ok((existing.id, true));
         }
         let id: ConnectionId = self.new_id();
@@ -185,9 +198,9 @@ impl Hub {
                 account_id: account.id.clone(),
                 account_label: account.label.clone(),
                 params: flow.params.clone(),
-                values: words::to_json(&received.answer.values),
+                values: words::to_json(&received.returned),
                 state: ConnectionState::Healthy,
-                scopes_granted: received.answer.scopes.as_ref().map(|scopes| scopes.join(" ")),
+                scopes_granted: scopes_text(&received.answer),
                 created_by: viewer.person.clone(),
                 created_at: now,
             },
@@ -221,7 +234,7 @@ impl Hub {
                 kind: GrantKind::Token,
                 access: Some(access),
                 refresh,
-                scopes: answer.scopes.as_ref().map(|scopes| scopes.join(" ")),
+                scopes: scopes_text(answer),
                 expires_at: answer.expires_in.map(|life| after(now, life)),
                 obtained_at: now,
             },
@@ -251,8 +264,13 @@ impl Hub {
     }
 }
 
+/// Granted scopes as they are stored.
+fn scopes_text(answer: &TokenAnswer) -> Option<String> {
+    answer.scopes.as_ref().map(|scopes| scopes.join(" "))
+}
+
 /// Scopes that were asked for and not granted (S26). An answer that names none granted what was asked (RFC 6749
-/// section 5.1).
+/// section 5.1); one that names a scope by another name, or a wider one, granted it too.
 fn missing_scopes(dialect: &OAuth2, answer: &TokenAnswer) -> Vec<String> {
     let Some(granted) = &answer.scopes else {
         return Vec::new();
@@ -260,7 +278,12 @@ fn missing_scopes(dialect: &OAuth2, answer: &TokenAnswer) -> Vec<String> {
     dialect
         .scopes
         .iter()
-        .filter(|asked| !granted.contains(asked))
+        .filter(|asked| {
+            let aliases = dialect.scope_aliases.get(*asked).into_iter().flatten();
+            !std::iter::once(*asked)
+                .chain(aliases)
+                .any(|name| granted.contains(name))
+        })
         .cloned()
         .collect()
 }

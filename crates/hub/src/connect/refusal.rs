@@ -26,6 +26,8 @@ pub enum Refusal {
     OtherTenant,
     /// Nobody is signed in (S04).
     SignedOut,
+    /// The provider did not write it: its signature, its time or what it is about is not right (S30, S31, S33).
+    Forged,
     /// The admin said no at the provider.
     Declined,
     /// The provider ended it with an error of its own.
@@ -53,6 +55,7 @@ impl Refusal {
             Self::OtherPerson { .. } => "other-person",
             Self::OtherTenant => "other-tenant",
             Self::SignedOut => "signed-out",
+            Self::Forged => "forged",
             Self::Declined => "declined",
             Self::ProviderError => "provider-error",
             Self::ExchangeRefused => "exchange-refused",
@@ -68,9 +71,11 @@ impl Refusal {
         match self {
             Self::Malformed | Self::Unknown => Some(400),
             Self::SignedOut => Some(401),
-            Self::OtherIntegration | Self::OtherBrowser | Self::OtherPerson { .. } | Self::OtherTenant => {
-                Some(403)
-            }
+            Self::OtherIntegration
+            | Self::OtherBrowser
+            | Self::OtherPerson { .. }
+            | Self::OtherTenant
+            | Self::Forged => Some(403),
             Self::Used => Some(409),
             Self::Late => Some(410),
             Self::Declined

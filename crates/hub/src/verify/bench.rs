@@ -6,7 +6,7 @@ use std::{collections::BTreeMap, net::Ipv4Addr, sync::Arc, time::Duration};
 
 use patchbay_catalog::Integration;
 use patchbay_oauth::http::{Client, Request, Route};
-use patchbay_simulator::{Simulator, SimulatorConfig};
+use patchbay_simulator::{Account, Simulator, SimulatorConfig};
 use patchbay_store::{
     Scope, Store,
     connections::{self, Connection},
@@ -136,16 +136,34 @@ impl Bench {
         Url::parse(url.expose_secret()).step(STEP)
     }
 
+    /// How the simulator calls the provider: integrations that share a provider app share it.
+    pub fn profile(&self) -> &str {
+        &self.integration.provider_app
+    }
+
+    /// The sample account at this place in the provider's list.
+    pub fn account(&self, place: usize) -> Result<Account, Failure> {
+        const STEP: &str = "find a sample account";
+        let accounts = self.simulator.accounts(self.profile()).step(STEP)?;
+        accounts
+            .get(place)
+            .copied()
+            .ok_or_else(|| fail(STEP, "a sample account", "none"))
+    }
+
     /// Answers the provider's consent page as the account at this place in its list; returns the query that the
     /// provider sends the browser back with.
     pub async fn consent(&self, leave_url: &Url, approve: bool, account: usize) -> Result<String, Failure> {
-        const STEP: &str = "answer the consent page";
-        let accounts = self.simulator.accounts(&self.integration.id).step(STEP)?;
-        let account = accounts
-            .get(account)
-            .ok_or_else(|| fail(STEP, "a sample account", "none"))?;
+        let account = self.account(account)?;
         let decision = if approve { "approve" } else { "deny" };
-        let body = format!("decision={decision}&account={}", account.id);
+        self.answer(leave_url, &format!("decision={decision}&account={}", account.id))
+            .await
+    }
+
+    /// Posts the consent page's form; returns the query that the provider sends the browser back with.
+    pub async fn answer(&self, leave_url: &Url, form: &str) -> Result<String, Failure> {
+        const STEP: &str = "answer the consent page";
+        let body = form.to_owned();
         let request =
             Request::new(http_post(), leave_url.clone()).body("application/x-www-form-urlencoded", body);
         let answer = self.hub.client.send(request).await.step(STEP)?;
@@ -210,14 +228,18 @@ impl Bench {
 
     /// Token requests that reached the provider so far.
     pub fn token_requests(&self) -> usize {
-        let Some(path) = self
+        // By hand: the host of the catalogue's address can be a part that is still to be filled.
+        let address = self
             .integration
             .oauth2()
-            .and_then(|dialect| Url::parse(&dialect.token_url).ok())
-            .map(|url| url.path().to_owned())
+            .map(|dialect| dialect.token_url.as_str());
+        let Some((_, path)) = address
+            .and_then(|address| address.strip_prefix("https://"))
+            .and_then(|rest| rest.split_once('/'))
         else {
             return 0;
         };
+        let path = format!("/{path}");
         self.simulator
             .log()
             .iter()

@@ -9,6 +9,7 @@ use url::Url;
 
 use super::{
     bench::Bench,
+    dialect,
     outcome::{Failure, GateOutcome, Step, fail, require},
 };
 use crate::{
@@ -24,18 +25,23 @@ pub(super) async fn check(bench: &Bench) -> GateOutcome {
     wrong_place(bench).await?;
     too_late(bench).await?;
     declined(bench).await?;
+    dialect::forged(bench).await?;
+    dialect::injected(bench).await?;
+    dialect::less(bench).await?;
     wrong_code(bench).await?;
     wrong_secret(bench).await
 }
 
 /// A flow that the provider approved, just before its callback.
-struct Approved {
-    started: Started,
-    query: String,
+pub(super) struct Approved {
+    /// The flow.
+    pub started: Started,
+    /// What the provider sends back.
+    pub query: String,
 }
 
 /// Starts and approves, as Ana.
-async fn approved(bench: &Bench) -> Result<Approved, Failure> {
+pub(super) async fn approved(bench: &Bench) -> Result<Approved, Failure> {
     let started = bench.start(&bench.ana).await?;
     let url = bench.leave_url(&bench.ana, &started.flow).await?;
     let query = bench.consent(&url, true, 0).await?;
@@ -57,15 +63,10 @@ async fn approve(bench: &Bench) -> Result<(SecretString, String), Failure> {
         .outcome
         .map_err(|refusal| fail(STEP, "a connection", refusal.code()))?;
     let live = bench.live(&bench.ana).await?;
-    let account = bench
-        .simulator
-        .accounts(id)
-        .step(STEP)?
-        .first()
-        .map(|account| account.label);
+    let account = bench.account(0)?.label;
     let named = live
         .iter()
-        .any(|connection| account.is_some_and(|label| label.contains(&connection.account_label)));
+        .any(|connection| account.contains(&connection.account_label));
     require(
         live.len() == 1 && named,
         STEP,
@@ -120,7 +121,7 @@ fn asked_properly(bench: &Bench, url: &Url) -> GateOutcome {
 }
 
 /// Sends a callback that must be refused without a token request.
-async fn refused(
+pub(super) async fn refused(
     bench: &Bench,
     step: &str,
     query: &str,
@@ -300,11 +301,7 @@ async fn declined(bench: &Bench) -> GateOutcome {
 async fn wrong_code(bench: &Bench) -> GateOutcome {
     const STEP: &str = "exchange a wrong code";
     let flow = approved(bench).await?;
-    let state = url::form_urlencoded::parse(flow.query.as_bytes())
-        .find(|(key, _)| key == "state")
-        .map(|(_, value)| value.into_owned())
-        .unwrap_or_default();
-    let query = format!("code=not-a-code-of-theirs&state={state}");
+    let query = dialect::with_code(bench, &flow.query, "not-a-code-of-theirs").await?;
     let id = &bench.integration.id;
     let finished = bench
         .callback(id, &query, Some(&bench.ana), Some(&flow.started.browser))
@@ -322,7 +319,8 @@ async fn wrong_code(bench: &Bench) -> GateOutcome {
     untouched(bench, STEP).await
 }
 
-/// A client secret that the provider does not accept: said as what it is, and nothing is stored.
+/// A client secret that the provider does not accept: said as what it is, and nothing is stored. Where the provider
+/// signs its answer with the secret, it is the answer that does not fit.
 async fn wrong_secret(bench: &Bench) -> GateOutcome {
     const STEP: &str = "exchange with a wrong client secret";
     let provider_app = &bench.integration.provider_app;
@@ -347,12 +345,17 @@ async fn wrong_secret(bench: &Bench) -> GateOutcome {
         .outcome
         .err()
         .ok_or_else(|| fail(STEP, "a refusal", "connected"))?;
-    require(refusal == Refusal::AppConfig, STEP, "app-config", refusal.code())?;
+    let wanted = if dialect::signed(bench).is_some() {
+        Refusal::Forged
+    } else {
+        Refusal::AppConfig
+    };
+    require(refusal == wanted, STEP, wanted.code(), refusal.code())?;
     untouched(bench, STEP).await
 }
 
 /// The connection made at the beginning is still the only one, and still works.
-async fn untouched(bench: &Bench, step: &str) -> GateOutcome {
+pub(super) async fn untouched(bench: &Bench, step: &str) -> GateOutcome {
     let live = bench.live(&bench.ana).await?;
     require(live.len() == 1, step, "one connection", live.len())?;
     for connection in live {

@@ -28,7 +28,7 @@ pub(super) async fn check(bench: &Bench) -> GateOutcome {
         let account = &connection.account_id;
         let truth = bench
             .simulator
-            .truth(&bench.integration.id, account, &stream.name, from.0, to.0)
+            .truth(bench.profile(), account, &stream.name, from.0, to.0)
             .step(STEP)?;
         let got = first
             .iter()

@@ -44,21 +44,22 @@ async fn refresh(bench: &Bench, connection: &Connection) -> GateOutcome {
         .await
         .step(STEP)?
         .ok_or_else(|| fail(STEP, "tokens", "none"))?;
-    let end = before
-        .grant
-        .expires_at
-        .ok_or_else(|| fail(STEP, "an end of the access token", "none"))?;
-    bench.wait(Duration::from_millis(
-        u64::try_from(end.0 - bench.hub.now().0).unwrap_or(0) + 1000,
-    ));
-    let ended = asks_who(bench, connection, &before.access).await;
-    require(
-        ended == Err(ProviderErrorKind::Refused),
-        STEP,
-        "the old token to have ended",
-        format!("{ended:?}"),
-    )?;
-    let token = bench.hub.usable(connection).await.step(STEP)?;
+    let token = match before.grant.expires_at {
+        Some(end) => {
+            let left = u64::try_from(end.0 - bench.hub.now().0).unwrap_or(0);
+            bench.wait(Duration::from_millis(left + 1000));
+            let ended = asks_who(bench, connection, &before.access).await;
+            require(
+                ended == Err(ProviderErrorKind::Refused),
+                STEP,
+                "the old token to have ended",
+                format!("{ended:?}"),
+            )?;
+            bench.hub.usable(connection).await.step(STEP)?
+        }
+        // The provider does not say when access ends: it is refreshed once it is refused.
+        None => bench.hub.refresh(connection, &before.grant.id).await.step(STEP)?,
+    };
     require(
         token.expose_secret() != before.access.expose_secret(),
         STEP,
@@ -73,11 +74,22 @@ async fn refresh(bench: &Bench, connection: &Connection) -> GateOutcome {
         .await
         .step(STEP)?
         .ok_or_else(|| fail(STEP, "tokens", "none"))?;
+    let refresh = after
+        .refresh
+        .as_ref()
+        .ok_or_else(|| fail(STEP, "a refresh token for the next time", "none"))?;
+    let stays = before
+        .refresh
+        .is_some_and(|old| old.expose_secret() == refresh.expose_secret());
+    let rotates = bench
+        .integration
+        .oauth2()
+        .is_some_and(|dialect| dialect.refresh.rotates);
     require(
-        after.refresh.is_some(),
+        stays != rotates,
         STEP,
-        "a refresh token for the next time",
-        "none",
+        "a refresh token that changes exactly where it is documented to",
+        if stays { "the same" } else { "another" },
     )?;
     require(
         after.grant.generation > before.grant.generation,
