@@ -65,7 +65,8 @@ test('Ana denies GitHub and Asana stays as it is; then she connects it', async (
   await page.goto('/integrations?state=not-connected&q=github');
   await expect(page.getByRole('link', { name: 'Connect GitHub' })).toBeVisible();
   await page.goto('/integrations/asana');
-  await expect(page.getByRole('region', { name: 'Connection to ana@acme.example' })).toContainText('Connected');
+  await expect(page.locator('[data-live="state"]')).toContainText('ana@acme.example');
+  await expect(page.getByRole('link', { name: 'Disconnect Asana' })).toBeVisible();
 
   await connect(page, 'github', 'GitHub');
   await comes(page, scripts, async (timeout) => {
@@ -103,16 +104,16 @@ test('Ana tests a connection, reads its history again, and mends it when access 
   await page.getByRole('button', { name: 'Test now' }).click();
   await expect(notice(page)).toContainText(/Works\.\s*Asana answered as “ana@acme.example” in \d+ ms\./);
   await expect(notice(page)).toBeFocused();
-  await expect(page.getByText(/^just now, \d+ ms$/)).toBeVisible();
+  await expect(page.getByText('Checked just now')).toBeVisible();
 
   await page.getByRole('button', { name: 'Sync again' }).click();
   await expect(notice(page)).toContainText('The last 90 days of Asana are read again.');
   await done();
 
   const simulator = new Simulator(watch.last('app.asana.com'));
-  await simulator.withdraw('asana', 'ana');
+  await simulator.withdraw('asana', '1200000000000101');
   await page.getByRole('button', { name: 'Test now' }).click();
-  await expect(notice(page)).toContainText('Asana refused our access. Your data is kept. Reconnect to mend it.');
+  await expect(notice(page)).toContainText(/Asana refused our access\.\s*Your data is kept\. Reconnect to mend it\./);
   await expect(page.getByText('Asana stopped accepting our access')).toBeVisible();
   await page.goto('/');
   await expect(page.getByRole('heading', { name: 'Needs attention' })).toBeVisible();
@@ -141,13 +142,14 @@ test('Ana disconnects Asana: what stops and stays is said first, and Asana confi
   await expect(page.getByText(`${records} records, until you delete them.`)).toBeVisible();
   await expect(page.getByRole('checkbox', { name: 'Delete them too' })).not.toBeChecked();
   await page.getByRole('link', { name: 'Keep it' }).click();
-  await expect(page.getByRole('region', { name: 'Connection to ana@acme.example' })).toContainText('Connected');
+  await expect(page.locator('[data-live="state"]')).toContainText('ana@acme.example');
+  await expect(page.getByRole('link', { name: 'Disconnect Asana' })).toBeVisible();
 
   await page.getByRole('link', { name: 'Disconnect Asana' }).click();
   await page.getByRole('button', { name: 'Disconnect Asana' }).click();
   await expect(notice(page)).toContainText('Asana is disconnected.');
   await expect(notice(page)).toBeFocused();
-  const panel = page.getByRole('region', { name: 'Connection to ana@acme.example' });
+  const panel = page.locator('[data-live^="connection-"]');
   await comes(page, scripts, async (timeout) => {
     await expect(panel).toContainText('Ana Ruiz disconnected it. Asana confirmed that our access ended.', { timeout });
   });

@@ -44,7 +44,7 @@ test('Erin follows a figure to its rows', async ({ page }) => {
   await expect(page.locator('#board tbody tr')).toHaveCount(after.complete);
   await page.getByRole('link', { name: 'Pending', exact: true }).click();
   await expect(page.locator('#board tbody tr')).toHaveCount(after.total - after.complete);
-  await expect(page.locator('#blockers tbody tr')).toHaveCount(after.total - after.complete);
+  await expect(page.locator('#blockers tbody a')).toHaveCount(after.total - after.complete);
   await page.locator('#board tbody a').first().click();
   await expect(page.getByRole('heading', { name: 'Gates' })).toBeVisible();
 });
