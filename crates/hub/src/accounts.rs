@@ -21,7 +21,7 @@ use crate::{
 };
 
 /// How long the set-up token can be used (S60).
-const SETUP_LIFE: Duration = Duration::from_secs(30 * 60);
+const SETUP_LIFE: Duration = Duration::from_mins(30);
 
 /// What the set-up page asks for.
 #[derive(Debug)]

@@ -190,7 +190,7 @@ impl Hub {
         let now = self.now();
         let mut tx = self.store.write(Scope::System).await?;
         let mut row = people::person_did(now, &viewer.person, &viewer.name, "app.saved", None);
-        row.target_kind = "provider_app".to_owned();
+        row.target_kind = String::from("provider_app");
         row.target_id = id.to_owned();
         audit::append(&mut tx, &row).await?;
         tx.commit().await?;

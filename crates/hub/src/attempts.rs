@@ -1,7 +1,10 @@
 //! Slows guessing down: after five failures for one address each further try must wait, up to a minute. The wait is
 //! short enough that the owner of the address is never locked out (S62).
 
-use std::{collections::HashMap, sync::Mutex};
+use std::{
+    collections::HashMap,
+    sync::{Mutex, MutexGuard, PoisonError},
+};
 
 use patchbay_store::time::Millis;
 
@@ -23,46 +26,39 @@ pub struct Attempts(Mutex<HashMap<String, (u32, Millis)>>);
 impl Attempts {
     /// Refuses a try that comes too early.
     pub(crate) fn check(&self, address: &str, now: Millis) -> Result<()> {
-        let wait = self.with(|seen| {
-            let (failures, last) = seen.get(address).copied()?;
-            let wait = wait_ms(failures) - (now.0 - last.0);
-            (wait > 0).then_some(wait)
-        });
-        match wait.flatten() {
-            Some(ms) => Err(HubError::TooMany {
-                retry_after_s: u64::try_from(ms / 1000 + 1).unwrap_or(60),
-            }),
-            None => Ok(()),
+        let Some((failures, last)) = self.seen().get(address).copied() else {
+            return Ok(());
+        };
+        let wait = wait_ms(failures) - (now.0 - last.0);
+        if wait <= 0 {
+            return Ok(());
         }
+        Err(HubError::TooMany {
+            retry_after_s: u64::try_from(wait / 1000 + 1).unwrap_or(60),
+        })
     }
 
     /// Remembers a failure.
     pub(crate) fn failed(&self, address: &str, now: Millis) {
-        self.with(|seen| {
-            seen.retain(|_, (_, last)| now.0 - last.0 < MEMORY_MS);
-            if seen.len() >= MOST {
-                if let Some(oldest) = seen
-                    .iter()
-                    .min_by_key(|(_, (_, last))| *last)
-                    .map(|(key, _)| key.clone())
-                {
-                    seen.remove(&oldest);
-                }
-            }
-            let entry = seen.entry(address.to_owned()).or_insert((0, now));
-            *entry = (entry.0.saturating_add(1), now);
-        });
+        let mut seen = self.seen();
+        seen.retain(|_, (_, last)| now.0 - last.0 < MEMORY_MS);
+        if seen.len() >= MOST {
+            let oldest = seen.iter().min_by_key(|(_, (_, last))| *last);
+            let oldest = oldest.map(|(address, _)| address.clone());
+            seen.retain(|address, _| Some(address) != oldest.as_ref());
+        }
+        let entry = seen.entry(address.to_owned()).or_insert((0, now));
+        *entry = (entry.0.saturating_add(1), now);
     }
 
     /// Forgets the failures of someone who got in.
     pub(crate) fn succeeded(&self, address: &str) {
-        self.with(|seen| seen.remove(address));
+        self.seen().remove(address);
     }
 
-    fn with<T>(&self, change: impl FnOnce(&mut HashMap<String, (u32, Millis)>) -> T) -> Option<T> {
-        // A thread that panicked while it counted leaves counts that are still counts.
-        let mut seen = self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        Some(change(&mut seen))
+    /// A thread that panicked while it counted leaves counts that are still counts.
+    fn seen(&self) -> MutexGuard<'_, HashMap<String, (u32, Millis)>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

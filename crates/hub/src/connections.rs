@@ -174,10 +174,9 @@ impl Hub {
     pub async fn sync_again(&self, viewer: &Viewer, connection: &str) -> Result<String> {
         let (connection, integration) = self.own(viewer, connection).await?;
         let mut tx = self.store.write(viewer.scope()).await?;
-        if let Some(run) = sync::latest_run(&mut tx, &connection.id).await? {
-            if run.state.is_open() {
-                return Ok(integration.id.clone());
-            }
+        let latest = sync::latest_run(&mut tx, &connection.id).await?;
+        if latest.is_some_and(|run| run.state.is_open()) {
+            return Ok(integration.id.clone());
         }
         history::enqueue(self, &mut tx, integration, &connection.tenant_id, &connection.id).await?;
         audit::append(&mut tx, &viewer.did(self.now(), "sync.started", integration)).await?;

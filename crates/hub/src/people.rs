@@ -21,9 +21,9 @@ use crate::{
 };
 
 /// A session ends after this long without a request (S58).
-const IDLE: Duration = Duration::from_secs(30 * 60);
+const IDLE: Duration = Duration::from_mins(30);
 /// A session ends after this long whatever happens (S58).
-const ABSOLUTE: Duration = Duration::from_secs(8 * 60 * 60);
+const ABSOLUTE: Duration = Duration::from_hours(8);
 /// How much time must have passed before "seen" is written again: reading pages should not mean writing rows.
 const SEEN_STEP_MS: i64 = 60 * 1000;
 

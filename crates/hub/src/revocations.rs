@@ -18,7 +18,7 @@ use patchbay_store::{
 use crate::{Hub, HubError, Result, connect::after, connections::values_of, people};
 
 /// How long a worker may hold a revocation: more than one call can take.
-const LEASE: Duration = Duration::from_secs(60);
+const LEASE: Duration = Duration::from_mins(1);
 /// Tries go on for three days, then a person must look (L26).
 const GIVE_UP_MS: i64 = 3 * 24 * 60 * 60 * 1000;
 

@@ -236,10 +236,12 @@ impl Ground {
             Some(EvidenceResult::NotBuilt) => GateState::NotBuilt,
             None => GateState::NotRun,
         };
+        // What was proven before stands while it is proven again.
+        let proven = is_built && row.is_some_and(|row| row.result == EvidenceResult::Passed);
         GateView {
             gate,
             state,
-            word: (state == GateState::Passed).then_some(Word::Simulated),
+            word: proven.then_some(Word::Simulated),
             failure: row.filter(|_| state == GateState::Failed).map(failure_of),
             at: row.filter(|_| is_built).map(|row| row.at),
         }
@@ -340,7 +342,7 @@ fn missing(gates: &[GateView]) -> String {
     let named = |state: GateState| {
         let names: Vec<&str> = gates
             .iter()
-            .filter(|gate| gate.state == state)
+            .filter(|gate| gate.word.is_none() && gate.state == state)
             .map(|gate| gate.gate.as_str())
             .collect();
         names.join(", ")

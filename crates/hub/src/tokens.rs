@@ -83,9 +83,9 @@ impl Hub {
             None => None,
         };
         Ok(Some(Opened {
+            grant,
             access,
             refresh,
-            grant,
         }))
     }
 

@@ -2,11 +2,7 @@
 
 use std::{path::Path, process::ExitCode};
 
-use patchbay_hub::{
-    report::Format,
-    scratch::scratch,
-    verify,
-};
+use patchbay_hub::{report::Format, scratch::scratch, verify};
 
 use super::Failure;
 use crate::{config::Config, setup};
@@ -19,8 +15,8 @@ pub(super) async fn run(
     out: Option<&Path>,
     fresh: bool,
 ) -> Result<ExitCode, Failure> {
-    let format =
-        Format::parse(format).ok_or_else(|| format!("there is no report format “{format}”; there are: md, csv, json"))?;
+    let format = Format::parse(format)
+        .ok_or_else(|| format!("there is no report format “{format}”; there are: md, csv, json"))?;
     let hub = if fresh {
         let hub = scratch(crate::BUILD).await?;
         verify::run(&hub, None, None).await?;

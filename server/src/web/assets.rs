@@ -1,14 +1,17 @@
 //! The built site's files.
 
 use axum::Router;
-use http::{HeaderValue, header};
+use http::{HeaderValue, Response, StatusCode, header};
 use tower::ServiceBuilder;
 use tower_http::{
-    services::{ServeDir, ServeFile},
-    set_header::SetResponseHeaderLayer,
+    services::{ServeDir, ServeFile, fs::ServeFileSystemResponseBody},
+    set_header::{SetResponseHeader, SetResponseHeaderLayer},
 };
 
 use super::state::AppState;
+
+/// What a file service answers.
+type FileAnswer = Response<ServeFileSystemResponseBody>;
 
 /// Files whose names change with their content are kept for ever; fonts and logos for a day.
 pub(super) fn routes(state: &AppState) -> Router<AppState> {
@@ -33,12 +36,16 @@ pub(super) fn routes(state: &AppState) -> Router<AppState> {
         )
 }
 
-/// A file service with a caching rule.
-fn cached<S>(service: S, rule: &'static str) -> tower_http::set_header::SetResponseHeader<S, HeaderValue> {
+/// A file service with a caching rule. A missing file is not cached: after an update it may be there.
+fn cached<S>(
+    service: S,
+    rule: &'static str,
+) -> SetResponseHeader<S, impl Fn(&FileAnswer) -> Option<HeaderValue> + Clone> {
+    let there = move |answer: &FileAnswer| {
+        let status = answer.status();
+        (status.is_success() || status == StatusCode::NOT_MODIFIED).then_some(HeaderValue::from_static(rule))
+    };
     ServiceBuilder::new()
-        .layer(SetResponseHeaderLayer::overriding(
-            header::CACHE_CONTROL,
-            HeaderValue::from_static(rule),
-        ))
+        .layer(SetResponseHeaderLayer::overriding(header::CACHE_CONTROL, there))
         .service(service)
 }

@@ -115,7 +115,7 @@ impl Hub {
     async fn consume(&self, query: &CallbackQuery) -> Result<Consumed> {
         // The tenant is not known before the flow is found, so this one look-up reaches all of them.
         let mut tx = self.store.write(Scope::System).await?;
-        let consumed = flows::consume(&mut tx, &query.state.hash(), self.now()).await?;
+        let consumed = flows::consume(&mut tx, query.state.hash(), self.now()).await?;
         tx.commit().await?;
         Ok(consumed)
     }

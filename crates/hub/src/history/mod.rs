@@ -22,7 +22,7 @@ use patchbay_store::{
 use crate::{Hub, Result};
 
 /// How far back history is brought.
-pub const SPAN: Duration = Duration::from_secs(90 * 24 * 60 * 60);
+pub const SPAN: Duration = Duration::from_hours(90 * 24);
 /// One day, in milliseconds.
 pub(crate) const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 /// The key of the window that lists a stream's parents; it brings no records itself.

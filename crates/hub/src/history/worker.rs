@@ -17,7 +17,7 @@ use super::{LIST_PARENTS, walk};
 use crate::{Hub, HubError, Result, connect::after, connections::values_of, people, words};
 
 /// How long a worker may hold a window between two pages.
-const LEASE: Duration = Duration::from_secs(120);
+const LEASE: Duration = Duration::from_mins(2);
 /// A window is set aside after so many failed tries.
 const MOST_TRIES: i64 = 6;
 /// Windows that are worked on at the same time in one process.
@@ -101,10 +101,9 @@ async fn run_window(hub: &Hub, window: Window) -> Result<()> {
     };
     match outcome {
         Ok(Fenced::Saved) => finish(hub, &job, &window).await,
-        Ok(Fenced::Lost) => Ok(()),
         Err(HubError::Provider(error)) => try_later(hub, &job, &window, &error).await,
-        // The connection was ended while the window ran: its windows are cancelled already.
-        Err(HubError::NotFound) => Ok(()),
+        // Someone else has the window now, or the connection was ended and its windows with it.
+        Ok(Fenced::Lost) | Err(HubError::NotFound) => Ok(()),
         Err(error) => Err(error),
     }
 }
@@ -284,7 +283,7 @@ async fn try_later(hub: &Hub, job: &Job, window: &Window, error: &ProviderError)
     let name = &job.integration.name;
     let (wait, reason) = match &error.kind {
         ProviderErrorKind::Limited { retry_after } => (
-            retry_after.unwrap_or(Duration::from_secs(60)),
+            retry_after.unwrap_or(Duration::from_mins(1)),
             format!("{name} asked us to wait"),
         ),
         ProviderErrorKind::Refused => (backoff(window.attempt), format!("{name} refused our access")),

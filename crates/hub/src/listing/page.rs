@@ -34,7 +34,7 @@ impl Hub {
             scopes: scope_lines(integration),
             params: param_fields(integration, typed),
             key: key_field(integration, typed, self.settings.mode),
-            provider_host: self.provider_host(integration),
+            provider_host: provider_host(integration),
             pending: self.pending_flow(viewer, integration).await?,
             connections: connection_views(self, viewer, integration).await?,
             activity: newest(self, viewer, Some(id), 5).await?,
@@ -85,13 +85,6 @@ impl Hub {
         }))
     }
 
-    /// The host that the admin is sent to.
-    fn provider_host(&self, integration: &Integration) -> Option<String> {
-        let dialect = integration.oauth2()?;
-        let rest = dialect.authorize_url.strip_prefix("https://")?;
-        Some(rest.split('/').next().unwrap_or(rest).to_owned())
-    }
-
     /// What engineers see besides.
     fn details(&self, viewer: &Viewer, integration: &Integration, shelf: &Shelf) -> Option<EngineerDetails> {
         if !viewer.may(Permission::SeeDetails) {
@@ -115,6 +108,12 @@ impl Hub {
             confidence: integration.confidence.clone().into_iter().collect(),
         })
     }
+}
+
+/// The host that the admin is sent to.
+fn provider_host(integration: &Integration) -> Option<String> {
+    let rest = integration.oauth2()?.authorize_url.strip_prefix("https://")?;
+    Some(rest.split('/').next().unwrap_or(rest).to_owned())
 }
 
 /// PKCE, or the risk note where there is none (S17).

@@ -1,8 +1,9 @@
 //! The report as JSON, for programs. The shape has a version of its own: fields are added, never changed.
 
+use patchbay_store::time::Millis;
 use serde_json::{Value, json};
 
-use crate::view::{BoardRow, PhaseRow, ReportView};
+use crate::view::{BoardRow, PhaseRow, ReportView, Word};
 
 /// Name and version of the shape.
 const SCHEMA: &str = "patchbay-report/1";
@@ -31,7 +32,7 @@ pub fn json(report: &ReportView) -> Value {
             "proven_live_here": {
                 "integrations": counts.live.count,
                 "of": counts.built.total,
-                "last": counts.live.last.map(|at| at.rfc3339()),
+                "last": counts.live.last.map(Millis::rfc3339),
             },
             "in_use": {
                 "integrations": counts.in_use.integrations,
@@ -69,7 +70,7 @@ fn integration(row: &BoardRow) -> Value {
         "phase": row.stage.slug(),
         "named_in_plan": row.named_in_plan,
         "status": row.status.as_str(),
-        "word": row.weakest.map(|word| word.as_str()),
+        "word": row.weakest.map(Word::as_str),
         "gates": gates,
         "missing": row.missing,
         "connections": row.connections,

@@ -34,7 +34,7 @@ pub(super) async fn check(bench: &Bench) -> GateOutcome {
             .iter()
             .filter(|(name, _)| *name == stream.name)
             .map(|(_, id)| id.clone());
-        compare(STEP, &truth, got.collect())?;
+        compare(STEP, &truth, &got.collect::<Vec<_>>())?;
         require(
             !truth.is_empty(),
             STEP,
@@ -87,7 +87,7 @@ async fn import(
 }
 
 /// Every id that the provider holds, none besides, none twice.
-fn compare(step: &str, truth: &[String], got: Vec<String>) -> GateOutcome {
+fn compare(step: &str, truth: &[String], got: &[String]) -> GateOutcome {
     let wanted: BTreeSet<&String> = truth.iter().collect();
     let stored: BTreeSet<&String> = got.iter().collect();
     let missing = wanted.difference(&stored).count();
@@ -112,9 +112,9 @@ mod tests {
     #[test]
     fn a_missing_a_foreign_and_a_double_record_are_each_found() {
         let truth = ids(&["a", "b"]);
-        assert!(compare("x", &truth, ids(&["b", "a"])).is_ok());
-        assert!(compare("x", &truth, ids(&["a"])).is_err());
-        assert!(compare("x", &truth, ids(&["a", "b", "c"])).is_err());
-        assert!(compare("x", &truth, ids(&["a", "b", "b"])).is_err());
+        assert!(compare("x", &truth, &ids(&["b", "a"])).is_ok());
+        assert!(compare("x", &truth, &ids(&["a"])).is_err());
+        assert!(compare("x", &truth, &ids(&["a", "b", "c"])).is_err());
+        assert!(compare("x", &truth, &ids(&["a", "b", "b"])).is_err());
     }
 }

@@ -114,7 +114,7 @@ async fn lasts(bench: &Bench, connection: &Connection) -> GateOutcome {
         "no refresh token, as documented",
         "one",
     )?;
-    bench.wait(Duration::from_secs(30 * 24 * 60 * 60));
+    bench.wait(Duration::from_hours(30 * 24));
     let token = bench.hub.usable(connection).await.step(STEP)?;
     let works = asks_who(bench, connection, &token).await;
     require(works.is_ok(), STEP, "access to work", format!("{works:?}"))

@@ -13,7 +13,10 @@ mod outcome;
 mod storage;
 mod summary;
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
 
 use patchbay_catalog::Integration;
 use patchbay_store::{
@@ -58,44 +61,90 @@ pub(crate) fn checked_ids() -> impl Iterator<Item = &'static &'static str> {
 
 /// Lets one verification run at a time.
 #[derive(Default)]
-pub struct Running(AtomicBool);
+pub struct Running(Arc<AtomicBool>);
 
 /// Held while a verification runs.
-struct Turn<'a>(&'a AtomicBool);
+struct Turn(Arc<AtomicBool>);
 
-impl Drop for Turn<'_> {
+impl Drop for Turn {
     fn drop(&mut self) {
         self.0.store(false, Ordering::Release);
     }
 }
 
 impl Running {
-    fn take(&self) -> Option<Turn<'_>> {
+    fn take(&self) -> Option<Turn> {
         let free = self
             .0
             .compare_exchange(false, true, Ordering::AcqRel, Ordering::Acquire)
             .is_ok();
-        free.then(|| Turn(&self.0))
+        free.then(|| Turn(Arc::clone(&self.0)))
     }
 }
 
+/// A verification whose row is written, so that every page already shows it.
+pub struct Begun {
+    id: VerificationId,
+    wanted: Vec<Integration>,
+    _turn: Turn,
+}
+
 /// Verifies all integrations that have checks, or only some, and stores the evidence. Does nothing while another
-/// verification runs. `by` is whoever pressed the button; none: a new build's first start, or the command line.
+/// verification runs.
 ///
 /// # Errors
 /// Only where evidence can't be stored; a check that fails is evidence.
 pub async fn run(hub: &Hub, by: Option<&Viewer>, only: Option<&[String]>) -> Result<()> {
-    let Some(_turn) = hub.verifying.take() else {
-        return Ok(());
+    match begin(hub, by, only).await? {
+        Some(begun) => carry_out(hub, begun).await,
+        None => Ok(()),
+    }
+}
+
+/// Begins a verification; none while another one runs. `by` is whoever pressed the button; none: a new build's first
+/// start, or the command line.
+///
+/// # Errors
+/// Where its row can't be stored.
+pub async fn begin(hub: &Hub, by: Option<&Viewer>, only: Option<&[String]>) -> Result<Option<Begun>> {
+    let Some(turn) = hub.verifying.take() else {
+        return Ok(None);
     };
-    let wanted: Vec<&Integration> = hub
+    let wanted: Vec<Integration> = hub
         .catalog
         .iter()
         .filter(|integration| has_check(&integration.id))
         .filter(|integration| only.is_none_or(|only| only.contains(&integration.id)))
+        .cloned()
         .collect();
-    let id = begin(hub, by, wanted.len()).await?;
-    let mut waiting = wanted.into_iter().cloned();
+    let id = write_row(hub, by, wanted.len()).await?;
+    Ok(Some(Begun {
+        id,
+        wanted,
+        _turn: turn,
+    }))
+}
+
+/// Carries a verification out. One that can't be carried to its end says so, and the one before it stands.
+///
+/// # Errors
+/// As [`run`].
+pub async fn carry_out(hub: &Hub, begun: Begun) -> Result<()> {
+    let outcome = check_all(hub, &begun).await;
+    match &outcome {
+        Ok(()) => end(hub, &begun.id, VerificationState::Done, None).await?,
+        Err(error) => {
+            let note = Some("a check could not be carried out");
+            tracing::error!(%error, "a verification stopped");
+            end(hub, &begun.id, VerificationState::Failed, note).await?;
+        }
+    }
+    outcome
+}
+
+/// Some at a time, each in a task of its own.
+async fn check_all(hub: &Hub, begun: &Begun) -> Result<()> {
+    let mut waiting = begun.wanted.iter().cloned();
     let mut checks = JoinSet::new();
     for integration in waiting.by_ref().take(AT_ONCE) {
         checks.spawn(check_owned(hub.clone(), integration));
@@ -107,23 +156,23 @@ pub async fn run(hub: &Hub, by: Option<&Viewer>, only: Option<&[String]>) -> Res
             checks.spawn(check_owned(hub.clone(), next));
         }
         done += 1;
-        record(hub, &id, &integration, outcomes, done).await?;
+        record(hub, &begun.id, &integration, outcomes, done).await?;
     }
-    end(hub, &id).await
+    Ok(())
 }
 
 /// Ends a verification that a stopped server left open, so that no page waits for it for ever.
 pub async fn close_abandoned(hub: &Hub) -> Result<()> {
-    let mut tx = hub.store.write(Scope::System).await?;
-    if let Some(latest) = verifications::latest(&mut tx).await? {
-        if latest.state == VerificationState::Running {
+    let mut tx = hub.store.read(Scope::System).await?;
+    let latest = verifications::latest(&mut tx).await?;
+    drop(tx);
+    match latest.filter(|latest| latest.state == VerificationState::Running) {
+        Some(left) => {
             let note = Some("the server stopped while it ran");
-            verifications::finish(&mut tx, &latest.id, VerificationState::Failed, note, hub.now()).await?;
-            events::append(&mut tx, hub.now(), None, "verification", latest.id.as_str()).await?;
+            end(hub, &left.id, VerificationState::Failed, note).await
         }
+        None => Ok(()),
     }
-    tx.commit().await?;
-    Ok(())
 }
 
 /// Whether the last finished verification was of another build, or there is none.
@@ -169,7 +218,7 @@ async fn check(hub: &Hub, integration: &Integration) -> Vec<(Gate, GateOutcome)>
 }
 
 /// Writes the row that pages show while it runs.
-async fn begin(hub: &Hub, by: Option<&Viewer>, total: usize) -> Result<VerificationId> {
+async fn write_row(hub: &Hub, by: Option<&Viewer>, total: usize) -> Result<VerificationId> {
     let now = hub.now();
     let id: VerificationId = hub.new_id();
     let mut tx = hub.store.write(Scope::System).await?;
@@ -245,11 +294,11 @@ fn evidence(
     }
 }
 
-/// The verification stands from now on.
-async fn end(hub: &Hub, id: &VerificationId) -> Result<()> {
+/// A verification that is done stands from now on; one that failed says why.
+async fn end(hub: &Hub, id: &VerificationId, state: VerificationState, note: Option<&str>) -> Result<()> {
     let now = hub.now();
     let mut tx = hub.store.write(Scope::System).await?;
-    verifications::finish(&mut tx, id, VerificationState::Done, None, now).await?;
+    verifications::finish(&mut tx, id, state, note, now).await?;
     events::append(&mut tx, now, None, "verification", id.as_str()).await?;
     tx.commit().await?;
     hub.live.poke();

@@ -4,7 +4,10 @@ use std::{collections::BTreeMap, fmt};
 
 use serde::Serialize;
 
-use crate::{Hub, Result, view::GateState};
+use crate::{
+    Hub, Result,
+    view::{GateState, Word},
+};
 
 /// The outcome, in the shape of `verify --json`.
 #[derive(Debug, Serialize)]
@@ -59,7 +62,7 @@ pub async fn summary(hub: &Hub, only: Option<&[String]>) -> Result<Summary> {
                 .iter()
                 .map(|gate| (gate.gate.as_str(), state_word(gate.state)))
                 .collect(),
-            word: row.weakest.map(|word| word.as_str()),
+            word: row.weakest.map(Word::as_str),
             missing: row.missing.clone(),
             failures: failures(row)
                 .chain(hub_failures(&figures.key_failures, &row.id))
