@@ -35,6 +35,8 @@ pub struct Setup {
     pub public_url: &'static str,
     /// Whether the evidence is there that lets integrations be connected.
     pub proven: bool,
+    /// Whether the sample people, tenants and provider apps are there.
+    pub samples: bool,
     pub kek: Kek,
 }
 
@@ -45,6 +47,7 @@ impl Default for Setup {
             mode: Mode::Demo,
             public_url: "http://localhost:3000",
             proven: true,
+            samples: true,
             kek: Kek::generate(&OsEntropy),
         }
     }
@@ -88,6 +91,7 @@ impl TestApp {
             mode,
             public_url,
             proven,
+            samples,
         } = setup;
         let settings = Settings {
             mode,
@@ -96,8 +100,10 @@ impl TestApp {
             offer_unproven: false,
         };
         let hub = hub(&home, kek, settings, &clock, simulator.port()).await;
-        demo::seed(&hub).await.unwrap();
-        demo::register(&hub, &simulator).await.unwrap();
+        if samples {
+            demo::seed(&hub).await.unwrap();
+            demo::register(&hub, &simulator).await.unwrap();
+        }
         if proven {
             evidence::write(&hub).await;
         }

@@ -1,0 +1,379 @@
+//! S46: recognisable words stand in every place that holds a secret, everything is driven once, and nothing that comes
+//! out holds one of them: no page, no stream, no download, no log, no row, no file.
+
+use std::{
+    io::Write,
+    sync::{Arc, Mutex, OnceLock},
+};
+
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use patchbay_hub::live;
+use patchbay_simulator::{App, FaultKind};
+use patchbay_store::{FlowId, Kek, Place, Scope, flows, grants};
+use secrecy::{ExposeSecret as _, SecretString};
+use tracing_subscriber::fmt::MakeWriter;
+
+use crate::support::{Answer, Browser, Decision, Home, Setup, TestApp};
+
+const CLIENT_SECRET: &str = "CANARY-client-secret-of-our-app-at-asana";
+const KEY: &str = "SG.CANARY-key-that-works.0123456789-CANARY-0123456789-abcdefghij";
+const REFUSED_KEY: &str = "SG.CANARY-key-refused.0123456789-CANARY-0123456789-klmnopqrst";
+const SHAPELESS_KEY: &str = "CANARY-something-that-is-no-key";
+const APP_SECRET: &str = "CANARY-secret-that-an-engineer-typed";
+const KEK: [u8; 32] = *b"CANARY-key-encryption-key-32byte";
+
+/// Where logs go during the test.
+#[derive(Clone, Default)]
+struct Logs(Arc<Mutex<Vec<u8>>>);
+
+impl Logs {
+    /// Captures logs at the level that says most. For the whole process and once, because databases log from threads
+    /// of their own; the other tests log into it too, which does no harm: they know none of these words.
+    fn start() -> &'static Self {
+        static LOGS: OnceLock<Logs> = OnceLock::new();
+        LOGS.get_or_init(|| {
+            let logs = Self::default();
+            let started = tracing_subscriber::fmt()
+                .with_max_level(tracing::Level::DEBUG)
+                .with_writer(logs.clone())
+                .try_init();
+            started.expect("nobody else captures logs");
+            logs
+        })
+    }
+}
+
+impl Write for Logs {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+impl<'a> MakeWriter<'a> for Logs {
+    type Writer = Self;
+
+    fn make_writer(&'a self) -> Self {
+        self.clone()
+    }
+}
+
+/// The secrets that were seen, each with a name for the message of a failing test.
+#[derive(Default)]
+struct Secrets(Vec<(&'static str, String)>);
+
+impl Secrets {
+    fn add(&mut self, name: &'static str, secret: &str) {
+        assert!(
+            secret.len() >= 16,
+            "{name} is long enough to be told from anything else"
+        );
+        self.0.push((name, secret.to_owned()));
+    }
+
+    /// Fails where one of them stands in this text, as it is, escaped for an address, or as hexadecimal digits.
+    fn are_not_in(&self, text: &str, place: &str) {
+        for (name, secret) in &self.0 {
+            let escaped: String = url::form_urlencoded::byte_serialize(secret.as_bytes()).collect();
+            let hex = secret
+                .bytes()
+                .map(|byte| format!("{byte:02x}"))
+                .collect::<Vec<_>>()
+                .concat();
+            for form in [secret, &escaped, &hex, &hex.to_uppercase()] {
+                assert!(!text.contains(form.as_str()), "{name} stands in {place}");
+            }
+        }
+    }
+
+    fn are_not_in_bytes(&self, bytes: &[u8], place: &str) {
+        for (name, secret) in &self.0 {
+            let found = bytes
+                .windows(secret.len())
+                .any(|window| window == secret.as_bytes());
+            assert!(!found, "{name} stands in {place}");
+        }
+    }
+}
+
+/// The verifier of the flow that this leaving page belongs to.
+async fn verifier(app: &TestApp, leaving: &Answer) -> String {
+    let id = FlowId::from(leaving.asked.rsplit('/').next().unwrap());
+    let mut tx = app.hub.store.read(Scope::System).await.unwrap();
+    let flow = flows::get(&mut tx, &id).await.unwrap().unwrap();
+    let place = Place {
+        table: "flows",
+        row: id.as_str(),
+        tenant: Some(&flow.tenant_id),
+        connection: None,
+        field: "verifier",
+    };
+    tx.open(&place, &flow.verifier.unwrap())
+        .await
+        .unwrap()
+        .expose_secret()
+        .to_owned()
+}
+
+/// All tokens and keys that are sealed now, opened.
+async fn open_grants(app: &TestApp, secrets: &mut Secrets) {
+    let connections = app.connections().await;
+    let mut tx = app.hub.store.read(Scope::System).await.unwrap();
+    for connection in connections {
+        for grant in grants::all(&mut tx, &connection.id).await.unwrap() {
+            for (field, sealed) in [("access", &grant.access), ("refresh", &grant.refresh)] {
+                let Some(sealed) = sealed else { continue };
+                let place = Place {
+                    table: "grants",
+                    row: grant.id.as_str(),
+                    tenant: Some(&connection.tenant_id),
+                    connection: Some(&connection.id),
+                    field,
+                };
+                secrets.add(field, tx.open(&place, sealed).await.unwrap().expose_secret());
+            }
+        }
+    }
+}
+
+/// Connects Asana, and notes every secret of the way.
+async fn connect(app: &TestApp, ana: &mut Browser, secrets: &mut Secrets) {
+    let leaving = ana.leave_for("asana").await;
+    secrets.add("verifier", &verifier(app, &leaving).await);
+    secrets.add("state", &leaving.asked_for("state").unwrap());
+    let back = ana.consent(&leaving, Decision::Approve(0)).await;
+    let query = back.split_once('?').unwrap().1;
+    let code = url::form_urlencoded::parse(query.as_bytes())
+        .find(|(name, _)| name == "code")
+        .unwrap()
+        .1;
+    secrets.add("code", &code);
+    ana.get(&back).await;
+    ana.get(&back).await;
+    for (name, value) in &ana.cookies {
+        secrets.add(
+            if name.contains("flow") {
+                "flow cookie"
+            } else {
+                "session cookie"
+            },
+            value,
+        );
+    }
+    open_grants(app, secrets).await;
+}
+
+/// Everything that an admin does, the ways in which it fails, and a panic.
+async fn drive(app: &TestApp, ana: &mut Browser, secrets: &mut Secrets) {
+    connect(app, ana, secrets).await;
+    app.work_history().await;
+    // Renewed: the access token before it is a secret still.
+    app.simulator()
+        .expire_access("asana", "ana@acme.example")
+        .unwrap();
+    app.wait(std::time::Duration::from_secs(25 * 60));
+    ana.get("/").await;
+    app.wait(std::time::Duration::from_secs(25 * 60));
+    ana.get("/").await;
+    app.wait(std::time::Duration::from_secs(25 * 60));
+    let id = app.connections().await[0].id.clone();
+    for action in ["test", "sync"] {
+        ana.post_form(&format!("/connections/{id}/{action}"), &[]).await;
+    }
+    app.work_history().await;
+    open_grants(app, secrets).await;
+    for key in [SHAPELESS_KEY, REFUSED_KEY, KEY] {
+        let answer = ana.post_form("/integrations/sendgrid/key", &[("key", key)]).await;
+        ana.get(if answer.location().is_empty() {
+            "/integrations/sendgrid"
+        } else {
+            answer.location()
+        })
+        .await;
+    }
+    // The provider fails while it holds a secret of ours, and says it back.
+    for kind in [
+        FaultKind::Status {
+            code: 400,
+            body: Some(format!("{{\"error\":\"{CLIENT_SECRET}\"}}")),
+        },
+        FaultKind::Status {
+            code: 500,
+            body: Some(CLIENT_SECRET.to_owned()),
+        },
+        FaultKind::DropBeforeAnswer,
+        FaultKind::CutAfterProcessing,
+    ] {
+        let leaving = ana.leave_for("asana").await;
+        let back = ana.consent(&leaving, Decision::Approve(1)).await;
+        app.break_provider("app.asana.com", "/-/oauth_token", kind);
+        let answer = ana.get(&back).await;
+        app.simulator().clear_faults();
+        ana.get(answer.location()).await;
+    }
+    app.clock.break_once();
+    ana.post_form("/integrations/sendgrid/key", &[("key", KEY)]).await;
+    for path in [
+        "/",
+        "/integrations",
+        "/integrations/asana",
+        "/integrations/sendgrid",
+    ] {
+        ana.get(path).await;
+    }
+    let id = app
+        .connections()
+        .await
+        .iter()
+        .find(|c| c.integration_id == "asana")
+        .unwrap()
+        .id
+        .clone();
+    ana.get(&format!("/connections/{id}/disconnect")).await;
+    ana.post_form(&format!("/connections/{id}/disconnect"), &[]).await;
+    app.work_revocations().await;
+}
+
+/// What the company's people look at and download.
+async fn look_around(app: &TestApp) {
+    let mut erin = app.signed_in("erin@patchbay.example").await;
+    for secret in [APP_SECRET, ""] {
+        erin.post_form(
+            "/settings/apps/github",
+            &[("client_id", "an id with spaces"), ("client_secret", secret)],
+        )
+        .await;
+        erin.post_form(
+            "/settings/apps/github",
+            &[("client_id", "our-id"), ("client_secret", secret)],
+        )
+        .await;
+    }
+    for path in [
+        "/",
+        "/integrations",
+        "/integrations/asana",
+        "/integrations/sendgrid",
+        "/rollout",
+        "/report",
+        "/report/export?format=md",
+        "/report/export?format=csv",
+        "/report/export?format=json",
+        "/settings/apps",
+        "/settings/apps/github",
+    ] {
+        erin.get(path).await;
+    }
+}
+
+/// An answer without what a browser must be given: its own cookies, and the state on the way out.
+fn shown(answer: &Answer) -> String {
+    let mut headers = answer.headers.clone();
+    headers.remove("set-cookie");
+    let leaving = answer.asked.starts_with("GET /connect/") && answer.status == 200;
+    let body = if leaving { "" } else { answer.body.as_str() };
+    format!("{} {headers:?} {body}", answer.status)
+}
+
+async fn run(home: Home) {
+    let logs = Logs::start();
+    let kek = Kek::from_base64(&SecretString::from(STANDARD.encode(KEK))).unwrap();
+    let app = TestApp::with(Setup {
+        home,
+        kek,
+        ..Setup::default()
+    })
+    .await;
+    plant(&app).await;
+    let tail = tokio::spawn(live::tail(app.hub.clone()));
+    let mut secrets = Secrets::default();
+    for (name, secret) in [
+        ("client secret", CLIENT_SECRET),
+        ("key", KEY),
+        ("refused key", REFUSED_KEY),
+        ("shapeless key", SHAPELESS_KEY),
+        ("typed secret", APP_SECRET),
+        ("key-encryption key", "CANARY-key-encryption-key-32byte"),
+    ] {
+        secrets.add(name, secret);
+    }
+    secrets.add("key-encryption key as text", &STANDARD.encode(KEK));
+    let mut ana = app.ana().await;
+    let mut stream = ana.listen(Some(0)).await.unwrap();
+    drive(&app, &mut ana, &mut secrets).await;
+    look_around(&app).await;
+    stream.next_change().await.unwrap();
+    app.stop.send(true).unwrap();
+    while stream.next().await.is_some() {}
+    tail.abort();
+
+    let mut names: Vec<_> = secrets.0.iter().map(|(name, _)| *name).collect();
+    names.dedup();
+    assert!(
+        names.contains(&"access") && names.contains(&"refresh") && names.contains(&"code"),
+        "{names:?}"
+    );
+    let answers = app.answers();
+    assert!(answers.len() > 50);
+    for answer in &answers {
+        secrets.are_not_in(
+            &shown(answer),
+            &format!("the answer to {}", answer.asked.split('?').next().unwrap()),
+        );
+    }
+    assert!(stream.all.contains("integration asana"));
+    secrets.are_not_in(&stream.all, "the stream of events");
+    for (table, rows) in app.rows_but(&[]).await {
+        secrets.are_not_in(&rows.join("\n"), &format!("table {table}"));
+    }
+    for (number, bytes) in app.files().iter().enumerate() {
+        secrets.are_not_in_bytes(bytes, &format!("the database's file {number}"));
+    }
+    let logged = String::from_utf8_lossy(&logs.0.lock().unwrap()).into_owned();
+    for word in [
+        "sqlx",
+        "exchange failed",
+        "a request panicked",
+        "callback refused",
+    ] {
+        assert!(logged.contains(word), "the log was captured: {word}");
+    }
+    secrets.are_not_in(&logged, "the log");
+    app.close().await;
+}
+
+/// Puts the words where the providers expect them.
+async fn plant(app: &TestApp) {
+    let secret = SecretString::from(CLIENT_SECRET);
+    app.hub
+        .put_app("asana", "canary-app", &secret, "test")
+        .await
+        .unwrap();
+    let registered = App {
+        profile: "asana".to_owned(),
+        client_id: "canary-app".to_owned(),
+        client_secret: secret,
+        redirect_uris: vec![app.hub.redirect_uri("asana")],
+    };
+    app.simulator().register_app(&registered).unwrap();
+    let key = SecretString::from(KEY);
+    app.simulator()
+        .register_key("sendgrid", &key, &["stats.read"])
+        .unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn s46_no_secret_comes_out_sqlite() {
+    run(Home::sqlite()).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn s46_no_secret_comes_out_postgres() {
+    if let Some(home) = Home::postgres().await {
+        run(home).await;
+    }
+}
