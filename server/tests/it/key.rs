@@ -86,10 +86,10 @@ on_both! {
 
     async fn a_wrong_region_is_said_at_its_field(app: &TestApp) {
         let mut ana = app.ana().await;
-        let answer = ana.post_form(PATH, &[("region", "mars"), ("key", FIRST)]).await;
+        let answer = ana.post_form(PATH, &[("region", "mars"), ("key", SECOND)]).await;
         assert_eq!(answer.status, 422);
         assert!(answer.text().contains("Choose one of the values for Region"), "{}", answer.text());
-        assert!(!answer.body.contains(FIRST));
+        assert!(!answer.body.contains(SECOND));
     }
 }
 

@@ -185,12 +185,16 @@ pub(super) fn KeyPart(view: IntegrationView, page: Page) -> impl IntoView {
 
 #[component]
 fn KeyForm(view: IntegrationView, key: KeyField, there: bool) -> impl IntoView {
+    // Demo mode offers one that its simulated provider knows.
+    let sample = key
+        .sample
+        .map_or_else(String::new, |sample| format!(" In this demo, try {sample}"));
     let text = FieldText {
         id: KEY_ID.to_owned(),
         name: KEY_FIELD.to_owned(),
         label: key.label,
         help: format!(
-            "{} Tested with one read, then sealed. It is never shown again.",
+            "{} Tested with one read, then sealed. It is never shown again.{sample}",
             key.help
         ),
         error: key.error,
