@@ -1,4 +1,5 @@
 //! The hub as its callers use it.
 
+mod first_owner;
 mod reports;
 mod verification;
