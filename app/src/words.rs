@@ -167,6 +167,11 @@ fn unknown() -> String {
     "unknown time".to_owned()
 }
 
+/// What is said where an integration can be connected before its history is built.
+pub fn history_later(name: &str) -> String {
+    format!("History comes later: connecting {name} is ready, bringing its last 90 days is not yet.")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

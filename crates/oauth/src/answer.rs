@@ -209,7 +209,7 @@ mod tests {
             assert_eq!(
                 failure(&answer, None, &words(), Asked::Api).kind,
                 ProviderErrorKind::Limited {
-                    retry_after: Some(Duration::from_secs(120))
+                    retry_after: Some(Duration::from_mins(2))
                 }
             );
         }

@@ -129,8 +129,8 @@ impl From<Blocked> for ProviderError {
     }
 }
 
-/// Error words of RFC 6749 (sections 4.1.2.1 and 5.2), RFC 6750 (section 3.1) and, for callbacks, of OpenID Connect
-/// Core section 3.1.2.6.
+/// Error words of RFC 6749 (sections 4.1.2.1 and 5.2), RFC 6750 (section 3.1) and, for callbacks, of `OpenID`
+/// Connect Core section 3.1.2.6.
 const STANDARD_WORDS: [(&str, ProviderErrorKind); 15] = [
     ("access_denied", ProviderErrorKind::UserRefused),
     ("account_selection_required", ProviderErrorKind::UserRefused),

@@ -8,7 +8,7 @@ use jiff::fmt::rfc2822::DateTimeParser;
 use crate::http::Answer;
 
 /// The longest wait that is believed. Who means longer says so again when asked after it.
-pub const LONGEST: Duration = Duration::from_secs(3600);
+pub const LONGEST: Duration = Duration::from_hours(1);
 
 /// The wait that an answer asks for, between one second and [`LONGEST`]; none: it says nothing that makes sense.
 ///
@@ -61,11 +61,11 @@ mod tests {
 
     #[test]
     fn l09_seconds_and_dates_are_read() {
-        assert_eq!(parse("120", None), Some(Duration::from_secs(120)));
-        assert_eq!(parse(" 120 ", None), Some(Duration::from_secs(120)));
+        assert_eq!(parse("120", None), Some(Duration::from_mins(2)));
+        assert_eq!(parse(" 120 ", None), Some(Duration::from_mins(2)));
         assert_eq!(
             parse("Sun, 06 Nov 1994 08:51:37 GMT", DATE),
-            Some(Duration::from_secs(120))
+            Some(Duration::from_mins(2))
         );
     }
 

@@ -46,7 +46,8 @@ impl StateHash {
         let length = bytes.len().min(LENGTH);
         block[..length].copy_from_slice(&bytes[..length]);
         let foreign = block.iter().fold(0_u8, |found, byte| {
-            found | u8::from(!(byte.is_ascii_alphanumeric() | (*byte == b'-') | (*byte == b'_')))
+            let known = [byte.is_ascii_alphanumeric(), *byte == b'-', *byte == b'_'];
+            found | u8::from(known == [false; 3])
         });
         let hash = hash(&block);
         (bytes.len() == LENGTH && foreign == 0).then_some(Self(hash))

@@ -19,6 +19,7 @@ use crate::{
 pub(super) fn Connection(view: IntegrationView, connection: ConnectionView, page: Page) -> impl IntoView {
     let key = format!("connection-{}", connection.id);
     let history = connection.history.clone().filter(|_| !connection.ended);
+    let later = view.history_later && history.is_none() && !connection.ended;
     let now = page.now;
     let name = view.name.clone();
     // The head of the page has said it already for the connection that it names.
@@ -42,6 +43,7 @@ pub(super) fn Connection(view: IntegrationView, connection: ConnectionView, page
             {by_hand.map(|by_hand| view! { <p class="mt-2">{by_hand}</p> })}
             {actions.then(|| view! { <Actions view=view.clone() connection=connection/> })}
         </section>
+        {later.then(|| view! { <p class="panel">{words::history_later(&view.name)}</p> })}
         {history.map(|history| view! { <History name=name history=history now=now/> })}
     }
 }
@@ -74,6 +76,8 @@ fn Actions(view: IntegrationView, connection: ConnectionView) -> impl IntoView {
     let limited = connection.health == Health::Limited && !connection.uses_key;
     let id = connection.id.to_string();
     let reconnect = format!("/integrations/{}/connect", view.id);
+    // The same account is connected again, so what was typed for it goes along.
+    let typed = connection.typed.clone();
     let name = view.name;
     let end = if connection.uses_key {
         format!("Remove the {name} key")
@@ -87,6 +91,10 @@ fn Actions(view: IntegrationView, connection: ConnectionView) -> impl IntoView {
                     let label = if mend { format!("Reconnect {name}") } else { "Allow the rest".to_owned() };
                     view! {
                         <ActionForm action=reconnect>
+                            {typed
+                                .into_iter()
+                                .map(|(name, value)| view! { <input type="hidden" name=name value=value/> })
+                                .collect_view()}
                             <Button label=label look=Look::Primary busy_verb="Starting…"/>
                         </ActionForm>
                     }

@@ -108,7 +108,11 @@ fn ConnectForm(view: IntegrationView) -> impl IntoView {
     let next = vec![
         format!("You sign in at {host} and approve."),
         "You come back here.".to_owned(),
-        "The last 90 days arrive. You can close the page meanwhile.".to_owned(),
+        if view.history_later {
+            words::history_later(&view.name)
+        } else {
+            "The last 90 days arrive. You can close the page meanwhile.".to_owned()
+        },
         "You can stop it any time.".to_owned(),
     ];
     view! {

@@ -347,3 +347,53 @@ fn everything_that_is_wrong_is_named_at_once() {
         "{error}"
     );
 }
+
+#[test]
+fn a_signed_callback_must_make_sense() {
+    for (old, new, field, words) in [
+        (
+            "max_age_s = 90",
+            "max_age_s = 0",
+            "oauth2.signed_callback.max_age_s",
+            "between 1 and 600",
+        ),
+        (
+            "max_age_s = 90",
+            "max_age_s = 86400",
+            "oauth2.signed_callback.max_age_s",
+            "between 1 and 600",
+        ),
+        (
+            "signature = \"hmac\"",
+            "signature = \"state\"",
+            "oauth2.signed_callback",
+            "parameters of their own",
+        ),
+        (
+            "signature = \"hmac\"",
+            "signature = \"timestamp\"",
+            "oauth2.signed_callback",
+            "parameters of their own",
+        ),
+        (
+            "same = [\"shop\"]",
+            "same = [\"store\"]",
+            "oauth2.signed_callback.same",
+            "does not type",
+        ),
+    ] {
+        refused("shopify.toml", SHOPIFY, old, new, field, words);
+    }
+}
+
+#[test]
+fn an_alias_of_a_scope_that_is_not_asked_for_is_refused() {
+    refused(
+        "shopify.toml",
+        SHOPIFY,
+        "read_orders = [\"write_orders\"]",
+        "read_all = [\"write_all\"]",
+        "oauth2.scope_aliases",
+        "not asked for",
+    );
+}

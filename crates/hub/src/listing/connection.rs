@@ -12,6 +12,7 @@ use super::page::host_of;
 use crate::{
     Hub, Result, history, people,
     view::{ConnectionView, Health, Viewer},
+    words,
 };
 
 /// The viewer's tenant's connections of an integration, newest first: the live ones, and the last one that ended.
@@ -73,6 +74,7 @@ async fn view(
         access_ends: grant.as_ref().and_then(|grant| grant.expires_at),
         refreshes: grant.as_ref().is_some_and(|grant| grant.refresh.is_some()),
         uses_key: integration.is_api_key(),
+        typed: typed(integration, connection),
         data_host: host_of(&integration.api_base),
         history,
         revoke_by_hand: integration
@@ -82,6 +84,28 @@ async fn view(
             .filter(|_| revocation.is_some_and(|revocation| revocation.state != RevocationState::Done)),
         ended: connection.ended_at.is_some(),
     })
+}
+
+/// What the admin typed, by field: not what was made of it.
+fn typed(integration: &Integration, connection: &Connection) -> Vec<(String, String)> {
+    let mut params = words::from_json(&connection.params);
+    integration
+        .params
+        .iter()
+        .filter_map(|param| params.remove_entry(&param.name))
+        .collect()
+}
+
+/// What was asked for and not allowed (S26): "Mail, Records".
+fn missing(integration: &Integration, connection: &Connection) -> String {
+    let scopes = connection.cause.as_deref().unwrap_or_default();
+    let name = |scope: &str| {
+        let words = integration.scope_words().get(scope).map_or(scope, String::as_str);
+        let words = words.strip_prefix("Can change: ").unwrap_or(words);
+        words.split(':').next().unwrap_or(words).to_owned()
+    };
+    let names: Vec<String> = scopes.split_whitespace().map(name).collect();
+    names.join(", ")
 }
 
 /// A connection's health in the words of the pages.
@@ -125,8 +149,9 @@ async fn sentence(
              reconnect."
         ),
         ConnectionState::Limited => {
+            let missing = missing(integration, connection);
             format!(
-                "Less was allowed at {name} than we asked for, so some data is missing. Everything else works."
+                "Less was allowed at {name} than we asked for. Missing: {missing}. Everything else works."
             )
         }
     })

@@ -35,6 +35,7 @@ impl Hub {
             params: param_fields(integration, typed),
             key: key_field(integration, typed, self.settings.mode),
             provider_host: provider_host(integration),
+            history_later: integration.history.is_empty() && !integration.is_api_key(),
             pending: self.pending_flow(viewer, integration).await?,
             connections: connection_views(self, viewer, integration).await?,
             activity: newest(self, viewer, Some(id), 5).await?,
@@ -113,7 +114,9 @@ impl Hub {
 /// The host that the admin is sent to.
 fn provider_host(integration: &Integration) -> Option<String> {
     let rest = integration.oauth2()?.authorize_url.strip_prefix("https://")?;
-    Some(rest.split('/').next().unwrap_or(rest).to_owned())
+    let host = rest.split('/').next().unwrap_or(rest);
+    // A host that is still to be typed says nothing yet.
+    (!host.contains('{')).then(|| host.to_owned())
 }
 
 /// PKCE, or the risk note where there is none (S17).

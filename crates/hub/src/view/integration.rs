@@ -202,6 +202,8 @@ pub struct ConnectionView {
     pub data_host: String,
     /// The newest history import.
     pub history: Option<HistoryView>,
+    /// What was typed to connect it, for connecting it again.
+    pub typed: Vec<(String, String)>,
     /// Where the customer can end our access by hand, while that matters.
     pub revoke_by_hand: Option<String>,
     /// Whether it is over.
@@ -256,6 +258,8 @@ pub struct IntegrationView {
     pub key: Option<KeyField>,
     /// The host that the admin is sent to.
     pub provider_host: Option<String>,
+    /// Whether it can be connected before its history is built.
+    pub history_later: bool,
     /// An authorization that waits.
     pub pending: Option<PendingFlow>,
     /// The tenant's connections, newest first; empty for company roles.

@@ -67,7 +67,7 @@ impl Resolve for SimulatedOnly {
 
 /// IPv4 ranges that are not globally routable, with the document that says so (IANA's special-purpose registry).
 const REFUSED_V4: [(Ipv4Addr, u32, &str); 15] = [
-    (Ipv4Addr::new(0, 0, 0, 0), 8, "this network, RFC 791"),
+    (Ipv4Addr::UNSPECIFIED, 8, "this network, RFC 791"),
     (Ipv4Addr::new(10, 0, 0, 0), 8, "private use, RFC 1918"),
     (Ipv4Addr::new(100, 64, 0, 0), 10, "shared by carriers, RFC 6598"),
     (Ipv4Addr::new(127, 0, 0, 0), 8, "loopback, RFC 1122"),

@@ -273,7 +273,7 @@ async fn l09_a_limit_carries_the_wait_by_the_providers_own_clock() {
     assert_eq!(
         answer.unwrap_err().kind,
         ProviderErrorKind::Limited {
-            retry_after: Some(std::time::Duration::from_secs(60))
+            retry_after: Some(std::time::Duration::from_mins(1))
         }
     );
 }

@@ -66,7 +66,7 @@ fn a_space_is_written_so_that_everyone_reads_it() {
 fn s15_every_dialect_with_pkce_sends_an_s256_challenge_and_every_other_sends_none() {
     let catalog = Catalog::builtin().unwrap();
     let mut with = 0;
-    for integration in catalog.iter() {
+    for integration in &catalog {
         let Some(dialect) = integration.oauth2() else {
             continue;
         };

@@ -30,7 +30,7 @@ impl Reply {
             body.len()
         );
         for (name, value) in headers {
-            text.push_str(&format!("{name}: {value}\r\n"));
+            text.extend([*name, ": ", *value, "\r\n"]);
         }
         text.push_str("\r\n");
         text.push_str(body);
@@ -98,10 +98,10 @@ async fn serve(mut stream: TcpStream, turn: usize, reply: Option<Reply>, log: Ar
             let head = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n\r\n";
             let mut alive = stream.write_all(head.as_bytes()).await.is_ok();
             while alive {
-                alive = stream.write_all(&[b' '; 64 * 1024]).await.is_ok();
+                alive = stream.write_all(&vec![b' '; 64 * 1024]).await.is_ok();
             }
         }
-        _ => tokio::time::sleep(Duration::from_secs(3600)).await,
+        _ => tokio::time::sleep(Duration::from_hours(1)).await,
     }
 }
 

@@ -2,6 +2,7 @@
 //! everything that reached it.
 #![expect(
     clippy::unwrap_used,
+    clippy::panic,
     reason = "a test that can't go on should stop where it is"
 )]
 

@@ -66,7 +66,7 @@ async fn a_code_is_exchanged_in_a_form_with_credentials_in_the_body() {
     let answer = answer.unwrap();
     assert_eq!(answer.access.expose_secret(), "A1");
     assert_eq!(answer.refresh.unwrap().expose_secret(), "R1");
-    assert_eq!(answer.expires_in, Some(Duration::from_secs(3600)));
+    assert_eq!(answer.expires_in, Some(Duration::from_hours(1)));
     assert_eq!(answer.scopes, None);
 
     let request = canary.only();
@@ -232,7 +232,7 @@ async fn what_is_no_answer_is_told_apart() {
         (
             Reply::with(429, &[("retry-after", "120")], ""),
             Limited {
-                retry_after: Some(Duration::from_secs(120)),
+                retry_after: Some(Duration::from_mins(2)),
             },
             false,
         ),

@@ -219,18 +219,12 @@ impl Google {
             TokenState::Live(_, grant) => Some(grant),
             _ => None,
         };
-        match live(TokenKind::Refresh).or_else(|| live(TokenKind::Access)) {
-            Some(grant) => {
-                world.change(|ledger| {
-                    ledger.revoke_account(self.id(), &grant.account, Some(&grant.client_id))
-                });
-                Answer::json(StatusCode::OK, &json!({}))
-            }
-            None => {
-                let body = json!({"error": "invalid_token", "error_description": "Token expired or revoked"});
-                Answer::json(StatusCode::BAD_REQUEST, &body).refused("unknown or ended token")
-            }
-        }
+        let Some(grant) = live(TokenKind::Refresh).or_else(|| live(TokenKind::Access)) else {
+            let body = json!({"error": "invalid_token", "error_description": "Token expired or revoked"});
+            return Answer::json(StatusCode::BAD_REQUEST, &body).refused("unknown or ended token");
+        };
+        world.change(|ledger| ledger.revoke_account(self.id(), &grant.account, Some(&grant.client_id)));
+        Answer::json(StatusCode::OK, &json!({}))
     }
 
     fn userinfo(&self, world: &World, call: &Call) -> Answer {

@@ -11,6 +11,7 @@ mod asana;
 mod client;
 mod consent;
 mod control;
+mod dialects;
 mod faults;
 mod github;
 mod hosts;

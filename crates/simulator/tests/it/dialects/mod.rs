@@ -1,0 +1,100 @@
+//! What the five dialects of the second step refuse, each as its provider documents it, and what they then still accept.
+
+mod airtable;
+mod google;
+mod notion;
+mod shopify;
+mod slack;
+
+use patchbay_simulator::App;
+use secrecy::SecretString;
+
+use crate::client::{Answer, BACK, Bench, SECRET, VERIFIER, challenge, encode};
+
+const ANA: &str = "ana@acme.example";
+/// "patchbay" and the secret.
+const BASIC: &str = "Basic cGF0Y2hiYXk6YS1jbGllbnQtc2VjcmV0LXRoYXQtaXMtbm90LXNob3J0";
+const WRONG_BASIC: &str = "Basic cGF0Y2hiYXk6d3Jvbmc=";
+const FORM: (&str, &str) = ("content-type", "application/x-www-form-urlencoded");
+const JSON: (&str, &str) = ("content-type", "application/json");
+
+/// A provider's authorization endpoint, and what a correct request holds besides the usual.
+struct Door {
+    host: &'static str,
+    path: &'static str,
+    own: &'static [(&'static str, &'static str)],
+    pkce: bool,
+}
+
+impl Door {
+    /// A correct request with some parameters set to other values; an empty one leaves one out.
+    fn query(&self, other: &[(&str, &str)]) -> String {
+        let challenge = challenge(VERIFIER);
+        let mut pairs = vec![
+            ("client_id", "patchbay"),
+            ("redirect_uri", BACK),
+            ("response_type", "code"),
+            ("state", "a-state-of-sixteen-or-more"),
+        ];
+        pairs.extend_from_slice(self.own);
+        if self.pkce {
+            pairs.push(("code_challenge", &challenge));
+            pairs.push(("code_challenge_method", "S256"));
+        }
+        for (name, value) in other {
+            pairs.retain(|(key, _)| key != name);
+            if !value.is_empty() {
+                pairs.push((name, value));
+            }
+        }
+        format!("{}?{}", self.path, encode(&pairs))
+    }
+
+    async fn ask(&self, bench: &Bench, other: &[(&str, &str)]) -> Answer {
+        bench.send("GET", self.host, &self.query(other), &[], "").await
+    }
+
+    /// What the app is told of a wrong request.
+    async fn told(&self, bench: &Bench, other: &[(&str, &str)]) -> Option<String> {
+        self.ask(bench, other).await.sent("error")
+    }
+
+    async fn approve(&self, bench: &Bench, other: &[(&str, &str)], form: &[(&str, &str)]) -> Answer {
+        let mut pairs = vec![("decision", "approve")];
+        pairs.extend_from_slice(form);
+        bench.form(self.host, &self.query(other), &pairs).await
+    }
+
+    async fn code(&self, bench: &Bench, account: &str) -> String {
+        let answer = self.approve(bench, &[], &[("account", account)]).await;
+        assert_eq!(answer.status, 303, "{}", answer.body);
+        answer.sent("code").unwrap()
+    }
+}
+
+async fn bench() -> Bench {
+    let bench = Bench::start().await;
+    for profile in ["google", "notion", "airtable", "slack", "shopify"] {
+        bench
+            .simulator
+            .register_app(&App {
+                profile: profile.to_owned(),
+                client_id: "patchbay".to_owned(),
+                client_secret: SecretString::from(SECRET),
+                redirect_uris: vec![BACK.to_owned()],
+            })
+            .unwrap();
+    }
+    bench
+}
+
+fn error(answer: &Answer) -> (u16, String) {
+    (
+        answer.status,
+        answer.json()["error"].as_str().unwrap_or_default().to_owned(),
+    )
+}
+
+fn refused(status: u16, word: &str) -> (u16, String) {
+    (status, word.to_owned())
+}
