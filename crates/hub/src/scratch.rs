@@ -13,6 +13,17 @@ use crate::{Hub, Mode, Settings};
 /// # Errors
 /// A broken catalogue, or a database that can't be opened.
 pub async fn scratch(build: &str) -> Result<Hub, Box<dyn std::error::Error + Send + Sync>> {
+    scratch_with(build, Catalog::builtin()?).await
+}
+
+/// The same with another catalogue.
+///
+/// # Errors
+/// A database that can't be opened.
+pub async fn scratch_with(
+    build: &str,
+    catalog: Catalog,
+) -> Result<Hub, Box<dyn std::error::Error + Send + Sync>> {
     let entropy: Arc<dyn Entropy> = Arc::new(OsEntropy);
     let vault = Vault::new(Kek::generate(entropy.as_ref()), Arc::clone(&entropy));
     let store = Store::open("sqlite::memory:", vault).await?;
@@ -26,7 +37,7 @@ pub async fn scratch(build: &str) -> Result<Hub, Box<dyn std::error::Error + Sen
     };
     Ok(Hub::new(
         store,
-        Arc::new(Catalog::builtin()?),
+        Arc::new(catalog),
         client,
         Arc::new(SystemClock),
         entropy,

@@ -1,5 +1,5 @@
-//! The way of a connect: [`start`](Hub::start) writes a flow and says where to go, the provider asks the admin, and
-//! [`finish`](Hub::finish) takes the answer. A key needs no way: [`save_key`](Hub::save_key) tests and seals it.
+//! The way of a connect: [`start`](crate::Hub::start) writes a flow and says where to go, the provider asks the admin, and
+//! [`finish`](crate::Hub::finish) takes the answer. A key needs no way: [`save_key`](crate::Hub::save_key) tests and seals it.
 
 mod callback;
 mod exchange;
@@ -19,9 +19,6 @@ pub use refusal::Refusal;
 pub use start::{Start, Started};
 
 use patchbay_store::time::Millis;
-
-#[allow(unused_imports, reason = "named in the module's documentation")]
-use crate::Hub;
 
 /// How long an authorization may take, from the click on Connect to the callback (S13).
 pub const FLOW_LIFE_MS: i64 = 10 * 60 * 1000;

@@ -28,7 +28,7 @@ use crate::{
     view::Viewer,
 };
 
-/// What the plan and the simulator call the first sample account is asked of the simulator.
+/// The throw-away deployment, and the integration that is checked in it.
 pub(super) struct Bench {
     /// The throw-away deployment.
     pub hub: Hub,
@@ -164,8 +164,8 @@ impl Bench {
     pub async fn answer(&self, leave_url: &Url, form: &str) -> Result<String, Failure> {
         const STEP: &str = "answer the consent page";
         let body = form.to_owned();
-        let request =
-            Request::new(http_post(), leave_url.clone()).body("application/x-www-form-urlencoded", body);
+        let request = Request::new(http::Method::POST, leave_url.clone())
+            .body("application/x-www-form-urlencoded", body);
         let answer = self.hub.client.send(request).await.step(STEP)?;
         let location = answer
             .header("location")
@@ -291,9 +291,4 @@ async fn sign_in(hub: &Hub, email: &str) -> Result<Viewer, Failure> {
         .await
         .step(STEP)?
         .ok_or_else(|| fail(STEP, "a session", "none"))
-}
-
-/// The method of a posted form.
-fn http_post() -> http::Method {
-    http::Method::POST
 }

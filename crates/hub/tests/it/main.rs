@@ -3,3 +3,4 @@
 mod first_owner;
 mod reports;
 mod verification;
+mod wrong_facts;

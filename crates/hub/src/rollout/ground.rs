@@ -1,0 +1,229 @@
+//! From evidence to the board: what each gate's state is, and what that makes of an integration.
+
+use std::collections::BTreeMap;
+
+use patchbay_catalog::Integration;
+use patchbay_store::{
+    Tx,
+    connections::Usage,
+    verifications::{self, Evidence, EvidenceResult, Verification, VerificationState},
+};
+
+use super::{GATES, counts::to_u32};
+use crate::{
+    Hub, Result, verify,
+    view::{
+        BoardRow, Gate, GateFailure, GateState, GateView, RunningVerification, Status, VerificationView, Word,
+    },
+};
+
+/// The evidence that figures rest on: the last finished verification's; before there is one, the running one's.
+pub(super) struct Ground {
+    evidence: BTreeMap<(String, String), Evidence>,
+    finished: Option<Verification>,
+    latest: Option<Verification>,
+    running_ids: Vec<String>,
+}
+
+impl Ground {
+    pub async fn read(tx: &mut Tx) -> Result<Self> {
+        let finished = verifications::latest_finished(tx).await?;
+        let latest = verifications::latest(tx).await?;
+        let from = finished.as_ref().or(latest.as_ref());
+        let rows = match from {
+            Some(verification) => verifications::evidence_of(tx, &verification.id).await?,
+            None => Vec::new(),
+        };
+        let running = latest
+            .as_ref()
+            .filter(|latest| latest.state == VerificationState::Running);
+        let running_ids = match running {
+            Some(running) => not_yet_checked(&verifications::evidence_of(tx, &running.id).await?),
+            None => Vec::new(),
+        };
+        let evidence = rows
+            .into_iter()
+            .map(|row| ((row.integration_id.clone(), row.gate.clone()), row))
+            .collect();
+        Ok(Self {
+            evidence,
+            finished,
+            latest,
+            running_ids,
+        })
+    }
+
+    /// One row of the board.
+    pub fn row(&self, integration: &Integration, usage: &[Usage]) -> BoardRow {
+        let gates: Vec<GateView> = if integration.is_api_key() {
+            Vec::new()
+        } else {
+            GATES.iter().map(|gate| self.gate(integration, *gate)).collect()
+        };
+        let status = status_of(integration, &gates);
+        let used = usage.iter().find(|used| used.integration_id == integration.id);
+        BoardRow {
+            id: integration.id.clone(),
+            name: integration.name.clone(),
+            category: integration.category,
+            stage: integration.stage,
+            status,
+            weakest: weakest(&gates),
+            missing: missing(&gates),
+            gates,
+            connections: used.map_or(0, |used| to_u32(used.connections)),
+            tenants: used.map_or(0, |used| to_u32(used.tenants)),
+            named_in_plan: integration.named_in_plan,
+        }
+    }
+
+    /// One gate of one integration.
+    fn gate(&self, integration: &Integration, gate: Gate) -> GateView {
+        let row = self
+            .evidence
+            .get(&(integration.id.clone(), gate.as_str().to_owned()));
+        let is_built = verify::has_gate_check(integration, gate);
+        let running = self.running_ids.contains(&integration.id);
+        let state = match row.map(|row| row.result) {
+            _ if !is_built => GateState::NotBuilt,
+            _ if running => GateState::Running,
+            Some(EvidenceResult::Passed) => GateState::Passed,
+            Some(EvidenceResult::Failed) => GateState::Failed,
+            Some(EvidenceResult::NotBuilt) => GateState::NotBuilt,
+            None => GateState::NotRun,
+        };
+        // What was proven before stands while it is proven again.
+        let proven = is_built && row.is_some_and(|row| row.result == EvidenceResult::Passed);
+        GateView {
+            gate,
+            state,
+            word: proven.then_some(Word::Simulated),
+            failure: row.filter(|_| state == GateState::Failed).map(failure_of),
+            at: row.filter(|_| is_built).map(|row| row.at),
+        }
+    }
+
+    /// Whether connecting is proven; of a key nothing but its check is asked.
+    pub fn connects(&self, integration: &Integration) -> bool {
+        let passed = |gate: Gate| {
+            self.evidence
+                .get(&(integration.id.clone(), gate.as_str().to_owned()))
+                .is_some_and(|row| row.result == EvidenceResult::Passed)
+        };
+        integration.is_api_key()
+            || [Gate::Flow, Gate::Storage, Gate::Lifecycle]
+                .into_iter()
+                .all(passed)
+    }
+
+    /// Why the checks of keys failed.
+    pub fn key_failures(&self, hub: &Hub) -> BTreeMap<String, String> {
+        self.evidence
+            .values()
+            .filter(|row| row.result == EvidenceResult::Failed)
+            .filter(|row| {
+                hub.catalog
+                    .get(&row.integration_id)
+                    .is_some_and(Integration::is_api_key)
+            })
+            .map(|row| {
+                let failure = failure_of(row);
+                let words = format!(
+                    "{}: expected {}, got {}",
+                    failure.step, failure.expected, failure.got
+                );
+                (row.integration_id.clone(), words)
+            })
+            .collect()
+    }
+
+    /// What the page says about verifications.
+    pub fn view(&self, build: &str) -> VerificationView {
+        let running = self
+            .latest
+            .as_ref()
+            .filter(|latest| latest.state == VerificationState::Running);
+        let stopped = self
+            .latest
+            .as_ref()
+            .filter(|latest| latest.state == VerificationState::Failed);
+        VerificationView {
+            finished: self
+                .finished
+                .as_ref()
+                .and_then(|done| Some((done.build.clone(), done.finished_at?))),
+            running: running.map(|running| RunningVerification {
+                build: running.build.clone(),
+                done: to_u32(running.done),
+                total: to_u32(running.total),
+                started_at: running.started_at,
+            }),
+            stopped: stopped.and_then(|stopped| stopped.note.clone()),
+            build: build.to_owned(),
+        }
+    }
+}
+
+/// Integrations with a check that the running verification has not come to yet.
+fn not_yet_checked(evidence: &[Evidence]) -> Vec<String> {
+    verify::checked_ids()
+        .filter(|id| !evidence.iter().any(|row| row.integration_id == **id))
+        .map(ToString::to_string)
+        .collect()
+}
+
+/// N/A where the catalogue says so, Implemented where four gates passed, else Pending.
+fn status_of(integration: &Integration, gates: &[GateView]) -> Status {
+    if integration.is_api_key() {
+        Status::NotApplicable
+    } else if gates.len() == GATES.len() && gates.iter().all(|gate| gate.word.is_some()) {
+        Status::Implemented
+    } else {
+        Status::Pending
+    }
+}
+
+/// The weakest word, where every gate has one.
+fn weakest(gates: &[GateView]) -> Option<Word> {
+    gates
+        .iter()
+        .map(|gate| gate.word)
+        .collect::<Option<Vec<Word>>>()?
+        .into_iter()
+        .min()
+}
+
+/// "flow, storage, lifecycle, history: no check built yet"
+fn missing(gates: &[GateView]) -> String {
+    let named = |state: GateState| {
+        let names: Vec<&str> = gates
+            .iter()
+            .filter(|gate| gate.word.is_none() && gate.state == state)
+            .map(|gate| gate.gate.as_str())
+            .collect();
+        names.join(", ")
+    };
+    let parts = [
+        (GateState::Failed, "failed"),
+        (GateState::NotBuilt, "no check built yet"),
+        (GateState::NotRun, "not verified yet"),
+        (GateState::Running, "being verified"),
+        (GateState::OutOfDate, "out of date"),
+    ];
+    let said: Vec<String> = parts
+        .into_iter()
+        .map(|(state, words)| (named(state), words))
+        .filter(|(names, _)| !names.is_empty())
+        .map(|(names, words)| format!("{names}: {words}"))
+        .collect();
+    said.join("; ")
+}
+
+/// Why a gate failed.
+fn failure_of(row: &Evidence) -> GateFailure {
+    GateFailure {
+        step: row.step.clone().unwrap_or_default(),
+        expected: row.expected.clone().unwrap_or_default(),
+        got: row.got.clone().unwrap_or_default(),
+    }
+}

@@ -1,0 +1,95 @@
+//! A fact that is wrong in the catalogue is found: the simulator does not read the catalogue, so a check can't pass by
+//! agreeing with itself.
+
+use patchbay_catalog::Catalog;
+use patchbay_hub::{scratch::scratch_with, verify};
+
+/// Integration, what stands in its file, what stands there instead, and the gate that must find it.
+const MISTAKES: [(&str, &str, &str, &str); 18] = [
+    (
+        "gmail",
+        "access_type = \"offline\"",
+        "access_type = \"online\"",
+        "lifecycle",
+    ),
+    ("gmail", "userinfo.email\"]", "userinfo.mail\"]", "flow"),
+    (
+        "gmail",
+        "https://oauth2.googleapis.com/token",
+        "https://oauth2.googleapis.com/v2/token",
+        "flow",
+    ),
+    (
+        "gmail",
+        "openidconnect.googleapis.com/v1/userinfo",
+        "openidconnect.googleapis.com/userinfo",
+        "flow",
+    ),
+    (
+        "notion",
+        "client_auth = \"basic\"",
+        "client_auth = \"body\"",
+        "flow",
+    ),
+    ("notion", "token_body = \"json\"", "token_body = \"form\"", "flow"),
+    ("notion", "owner = \"user\"", "owner = \"workspace\"", "flow"),
+    (
+        "notion",
+        "[api_headers]\nNotion-Version",
+        "[api_headers]\nX-Version",
+        "flow",
+    ),
+    ("notion", "rotates = true", "rotates = false", "lifecycle"),
+    ("airtable", "pkce = \"required\"", "pkce = \"none\"", "flow"),
+    ("slack", "pkce = \"none\"", "pkce = \"supported\"", "flow"),
+    (
+        "slack",
+        "scope_separator = \",\"",
+        "scope_separator = \" \"",
+        "flow",
+    ),
+    ("slack", "auth.revoke", "auth.revoked", "lifecycle"),
+    ("shopify", "expiring = \"1\"", "expiring = \"0\"", "lifecycle"),
+    ("shopify", "bare_exchange = true", "bare_exchange = false", "flow"),
+    (
+        "shopify",
+        "signature = \"hmac\"",
+        "signature = \"signature\"",
+        "flow",
+    ),
+    ("shopify", "same = [\"shop\"]", "same = []", "flow"),
+    (
+        "shopify",
+        "name = \"X-Shopify-Access-Token\"",
+        "name = \"X-Shopify-Token\"",
+        "flow",
+    ),
+];
+
+/// The built-in files, with one mistake in one of them.
+fn catalog(id: &str, good: &str, bad: &str) -> Catalog {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../catalog/integrations");
+    let files = std::fs::read_dir(folder).unwrap().map(|entry| {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_str().unwrap().to_owned();
+        let mut text = std::fs::read_to_string(&path).unwrap();
+        if name == format!("{id}.toml") {
+            assert!(text.contains(good), "{id} has no {good:?} to get wrong");
+            text = text.replace(good, bad);
+        }
+        (name, text)
+    });
+    Catalog::from_files(files.filter(|(name, _)| name.ends_with(".toml"))).unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_wrong_fact_fails_its_gate() {
+    for (id, good, bad, gate) in MISTAKES {
+        let hub = scratch_with("test", catalog(id, good, bad)).await.unwrap();
+        let only = [id.to_owned()];
+        verify::run(&hub, None, Some(&only)).await.unwrap();
+        let summary = verify::summary(&hub, Some(&only)).await.unwrap();
+        let found = summary.integrations[0].gates[gate];
+        assert_eq!(found, "failed", "{id}: {bad:?} was not found\n{summary}");
+    }
+}
