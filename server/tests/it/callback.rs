@@ -146,7 +146,7 @@ on_both! {
 
     async fn s13_an_answer_after_ten_minutes_is_refused(app: &TestApp) {
         let (mut ana, back) = approved(app).await;
-        app.wait(Duration::from_secs(10 * 60));
+        app.wait(Duration::from_mins(10));
         let answer = ana.get(&back).await;
         is_refused(app, &answer, 410, "This approval is older than 10 minutes.", "late").await;
     }

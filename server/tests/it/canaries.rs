@@ -6,7 +6,6 @@ use std::{
     sync::{Arc, Mutex, OnceLock},
 };
 
-use base64::{Engine as _, engine::general_purpose::STANDARD};
 use patchbay_hub::live;
 use patchbay_simulator::{App, FaultKind};
 use patchbay_store::{FlowId, Kek, Place, Scope, flows, grants};
@@ -20,7 +19,9 @@ const KEY: &str = "SG.CANARY-key-that-works.0123456789-CANARY-0123456789-abcdefg
 const REFUSED_KEY: &str = "SG.CANARY-key-refused.0123456789-CANARY-0123456789-klmnopqrst";
 const SHAPELESS_KEY: &str = "CANARY-something-that-is-no-key";
 const APP_SECRET: &str = "CANARY-secret-that-an-engineer-typed";
-const KEK: [u8; 32] = *b"CANARY-key-encryption-key-32byte";
+const KEK: &str = "CANARY-key-encryption-key-32byte";
+/// The same as base64, which is how a key is given.
+const KEK_TEXT: &str = "Q0FOQVJZLWtleS1lbmNyeXB0aW9uLWtleS0zMmJ5dGU=";
 
 /// Where logs go during the test.
 #[derive(Clone, Default)]
@@ -175,11 +176,11 @@ async fn drive(app: &TestApp, ana: &mut Browser, secrets: &mut Secrets) {
     app.simulator()
         .expire_access("asana", "ana@acme.example")
         .unwrap();
-    app.wait(std::time::Duration::from_secs(25 * 60));
+    app.wait(std::time::Duration::from_mins(25));
     ana.get("/").await;
-    app.wait(std::time::Duration::from_secs(25 * 60));
+    app.wait(std::time::Duration::from_mins(25));
     ana.get("/").await;
-    app.wait(std::time::Duration::from_secs(25 * 60));
+    app.wait(std::time::Duration::from_mins(25));
     let id = app.connections().await[0].id.clone();
     for action in ["test", "sync"] {
         ana.post_form(&format!("/connections/{id}/{action}"), &[]).await;
@@ -281,7 +282,7 @@ fn shown(answer: &Answer) -> String {
 
 async fn run(home: Home) {
     let logs = Logs::start();
-    let kek = Kek::from_base64(&SecretString::from(STANDARD.encode(KEK))).unwrap();
+    let kek = Kek::from_base64(&SecretString::from(KEK_TEXT)).unwrap();
     let app = TestApp::with(Setup {
         home,
         kek,
@@ -297,11 +298,11 @@ async fn run(home: Home) {
         ("refused key", REFUSED_KEY),
         ("shapeless key", SHAPELESS_KEY),
         ("typed secret", APP_SECRET),
-        ("key-encryption key", "CANARY-key-encryption-key-32byte"),
+        ("key-encryption key", KEK),
+        ("key-encryption key as text", KEK_TEXT),
     ] {
         secrets.add(name, secret);
     }
-    secrets.add("key-encryption key as text", &STANDARD.encode(KEK));
     let mut ana = app.ana().await;
     let mut stream = ana.listen(Some(0)).await.unwrap();
     drive(&app, &mut ana, &mut secrets).await;

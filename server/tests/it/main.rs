@@ -19,6 +19,7 @@ mod callback;
 mod canaries;
 mod connect;
 mod cross_site;
+mod dialects;
 mod events;
 mod headers;
 mod key;

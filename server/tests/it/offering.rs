@@ -61,7 +61,7 @@ async fn what_is_not_proven_is_not_offered_and_a_verification_changes_that() {
 async fn no_page_has_a_button_that_fails() {
     let app = TestApp::start().await;
     let mut ana = app.ana().await;
-    for integration in app.hub.catalog().iter() {
+    for integration in app.hub.catalog() {
         let path = format!("/integrations/{}", integration.id);
         let page = ana.get(&path).await;
         assert_eq!(page.status, 200, "{path}");
@@ -72,7 +72,12 @@ async fn no_page_has_a_button_that_fails() {
         {
             assert!(offered, "{path} has a form to {}", form.action);
             if form.action.ends_with("/connect") {
-                let answer = ana.post_form(&form.action, &[]).await;
+                let params = &integration.params;
+                let fields: Vec<(&str, &str)> = params
+                    .iter()
+                    .filter_map(|param| Some((param.name.as_str(), param.example.as_deref()?)))
+                    .collect();
+                let answer = ana.post_form(&form.action, &fields).await;
                 assert!(
                     answer.location().starts_with("/connect/"),
                     "{path}: {}",

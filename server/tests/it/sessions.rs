@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::support::{Browser, TestApp};
 
-const MINUTE: Duration = Duration::from_secs(60);
+const MINUTE: Duration = Duration::from_mins(1);
 
 /// Whether this browser is signed in, as a page tells it.
 async fn is_in(browser: &mut Browser) -> bool {
@@ -56,7 +56,7 @@ on_both! {
     async fn s58_half_an_hour_without_a_request_ends_it(app: &TestApp) {
         let mut ana = app.ana().await;
         for _ in 0..3 {
-            app.wait(30 * MINUTE - Duration::from_millis(1));
+            app.wait(Duration::from_millis(30 * 60 * 1000 - 1));
             assert!(is_in(&mut ana).await, "each request keeps it");
         }
         app.wait(30 * MINUTE);

@@ -3,7 +3,7 @@
 use http::Method;
 use patchbay_server::web::entries;
 
-use crate::support::{Answer, Decision, TestApp};
+use crate::support::{Answer, Decision};
 
 /// A page without what differs by request: the nonce, a reference, and the id that was asked for.
 fn plain(answer: &Answer, id: &str) -> (u16, String) {

@@ -145,8 +145,13 @@ impl Browser {
 
     /// Clicks Connect, and looks at the page that leaves.
     pub async fn leave_for(&mut self, integration: &str) -> Answer {
+        self.leave_for_with(integration, &[]).await
+    }
+
+    /// The same, with the form filled in.
+    pub async fn leave_for_with(&mut self, integration: &str, fields: &[(&str, &str)]) -> Answer {
         let answer = self
-            .post_form(&format!("/integrations/{integration}/connect"), &[])
+            .post_form(&format!("/integrations/{integration}/connect"), fields)
             .await;
         assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.body);
         let page = self.get(answer.location()).await;
@@ -158,14 +163,13 @@ impl Browser {
     pub async fn consent(&self, leaving: &Answer, decision: Decision) -> String {
         let href = leaving.provider_link();
         let host = href.host_str().unwrap();
-        let real = host
-            .strip_suffix(".sim.localhost")
-            .expect("an address at the simulator");
-        let profile = if real.contains("asana") { "asana" } else { "github" };
         let body = match decision {
             Decision::Approve(place) => {
-                let accounts = self.shared.simulator.accounts(profile).unwrap();
-                format!("decision=approve&account={}", accounts[place].id)
+                let account = self.account(host, place);
+                url::form_urlencoded::Serializer::new(String::new())
+                    .append_pair("decision", "approve")
+                    .append_pair("account", account)
+                    .finish()
             }
             Decision::Deny => "decision=deny".to_owned(),
         };
@@ -183,6 +187,26 @@ impl Browser {
             .unwrap_or_else(|| panic!("a way back: {answer}"));
         let back = Url::parse(line["location: ".len()..].trim()).unwrap();
         format!("{}?{}", back.path(), back.query().unwrap())
+    }
+
+    /// The id of the sample account at this place in the list of the provider with this host.
+    fn account(&self, host: &str, place: usize) -> &'static str {
+        let real = host
+            .strip_suffix(".sim.localhost")
+            .expect("an address at the simulator");
+        let profiles = self.shared.simulator.profiles();
+        let name = |profile: &&&str| {
+            real.split('.')
+                .any(|part| part == **profile || part.trim_start_matches("my") == **profile)
+        };
+        let profile = profiles
+            .iter()
+            .find(name)
+            .unwrap_or_else(|| panic!("who plays {real}?"));
+        let accounts = self.shared.simulator.accounts(profile).unwrap();
+        // A shop has an address of its own, and nobody else's account there.
+        let own = accounts.iter().find(|account| account.name == real);
+        own.unwrap_or(&accounts[place]).id
     }
 
     /// The whole way, up to the answer to the callback.
@@ -210,7 +234,7 @@ impl Browser {
                     cookie.secure() == Some(true) && cookie.path() == Some("/") && cookie.domain().is_none();
                 assert!(kept, "no browser keeps {line:?}");
             }
-            if cookie.max_age().is_some_and(|age| age.is_zero()) {
+            if cookie.max_age().is_some_and(cookie::time::Duration::is_zero) {
                 self.cookies.remove(cookie.name());
             } else {
                 self.cookies

@@ -12,8 +12,8 @@ mod tcp;
 pub use app::{Setup, TestApp};
 pub use browser::{Answer, Browser, Decision, FORM, SAFARI};
 pub use clock::START;
-pub use database::{Home, Rows};
-pub use html::{Form, forms, headings, links, text, title};
+pub use database::Home;
+pub use html::{forms, headings, links, text, title};
 pub use stream::Heard;
 pub use tcp::exchange;
 

@@ -1,0 +1,201 @@
+//! Every provider that can be connected, by what differs between them.
+
+use patchbay_catalog::{Integration, Pkce};
+use patchbay_hub::verify;
+
+use crate::support::{Answer, Browser, Decision, TestApp};
+
+/// What each provider is asked for, as it was reviewed: a change in the catalogue must be approved here (S25). The
+/// second column is the parameter that carries it; none where the provider's own form decides.
+const REVIEWED: [(&str, &str, Option<&str>); 7] = [
+    (
+        "airtable",
+        "scope",
+        Some("data.records:read schema.bases:read user.email:read"),
+    ),
+    (
+        "asana",
+        "scope",
+        Some("users:read workspaces:read projects:read tasks:read"),
+    ),
+    ("github", "scope", Some("read:user user:email read:org repo")),
+    (
+        "gmail",
+        "scope",
+        Some("openid email https://www.googleapis.com/auth/gmail.readonly"),
+    ),
+    ("notion", "scope", None),
+    (
+        "shopify",
+        "scope",
+        Some("read_orders,read_products,read_customers"),
+    ),
+    (
+        "slack",
+        "scope",
+        Some("channels:read,channels:history,users:read,team:read"),
+    ),
+];
+
+/// Integrations that are connected by an authorization and can be.
+fn offered(app: &TestApp) -> impl Iterator<Item = &Integration> {
+    let catalog = app.hub.catalog();
+    catalog
+        .iter()
+        .filter(|integration| integration.oauth2().is_some() && verify::has_check(&integration.id))
+}
+
+/// Fills in the form, clicks Connect, and looks at the page that leaves.
+async fn leave_for(browser: &mut Browser, integration: &Integration) -> Answer {
+    let fields: Vec<(&str, &str)> = integration
+        .params
+        .iter()
+        .filter_map(|param| Some((param.name.as_str(), param.example.as_deref()?)))
+        .collect();
+    browser.leave_for_with(&integration.id, &fields).await
+}
+
+on_both! {
+    async fn every_offered_provider_connects_is_tested_and_disconnects(app: &TestApp) {
+        let mut ana = app.ana().await;
+        for integration in offered(app) {
+            let id = integration.id.as_str();
+            let leaving = leave_for(&mut ana, integration).await;
+            let back = ana.consent(&leaving, Decision::Approve(0)).await;
+            let answer = ana.get(&back).await;
+            assert_eq!(answer.location(), format!("/integrations/{id}?notice=connected"));
+            let connection = app.connections().await.into_iter().find(|c| c.integration_id == id).unwrap();
+            let page = ana.get(answer.location()).await.text();
+            assert!(page.contains(&format!("is connected as “{}”", connection.account_label)), "{id}: {page}");
+            assert!(!connection.account_label.is_empty(), "{id}");
+            app.work_history().await;
+            let tested = ana.post_form(&format!("/connections/{}/test", connection.id), &[]).await;
+            assert_eq!(tested.location(), format!("/integrations/{id}?notice=tested-ok"));
+            let ended = ana.post_form(&format!("/connections/{}/disconnect", connection.id), &[]).await;
+            assert_eq!(ended.location(), format!("/integrations/{id}?notice=disconnected"));
+            app.work_revocations().await;
+            assert_eq!(ana.get(ended.location()).await.status, 200, "{id}");
+        }
+    }
+
+    async fn every_offered_provider_can_be_declined(app: &TestApp) {
+        let mut ana = app.ana().await;
+        for integration in offered(app) {
+            let leaving = leave_for(&mut ana, integration).await;
+            let back = ana.consent(&leaving, Decision::Deny).await;
+            let answer = ana.get(&back).await;
+            let declined = format!("/integrations/{}?notice=declined&ref=", integration.id);
+            assert!(answer.location().starts_with(&declined), "{}", answer.location());
+        }
+        assert_eq!(app.connections().await, []);
+        assert_eq!(app.token_requests(), 0);
+    }
+
+    async fn s25_exactly_the_reviewed_scopes_are_asked_for(app: &TestApp) {
+        let mut ana = app.ana().await;
+        for integration in offered(app) {
+            let id = integration.id.as_str();
+            let found = REVIEWED.iter().find(|(reviewed, ..)| *reviewed == id);
+            let (_, parameter, scopes) = found.unwrap_or_else(|| panic!("the scopes of {id} were not reviewed"));
+            let leaving = leave_for(&mut ana, integration).await;
+            assert_eq!(leaving.asked_for(parameter).as_deref(), *scopes, "{id}");
+            let redirect = format!("http://localhost:3000/callback/{id}");
+            assert_eq!(leaving.asked_for("redirect_uri"), Some(redirect), "from configuration");
+            assert_eq!(leaving.asked_for("response_type").as_deref(), Some("code"), "{id}");
+        }
+        assert_eq!(REVIEWED.len(), offered(app).count(), "no row for what can't be connected");
+    }
+
+    /// S17: where a provider documents no PKCE, the flow is bound by state and cookie, and the engineer reads so.
+    async fn s17_a_provider_without_pkce_says_so(app: &TestApp) {
+        let (mut ana, mut erin) = (app.ana().await, app.signed_in("erin@patchbay.example").await);
+        let mut without = 0;
+        for integration in offered(app) {
+            let leaving = leave_for(&mut ana, integration).await;
+            let details = erin.get(&format!("/integrations/{}", integration.id)).await.text();
+            let none = integration.oauth2().unwrap().pkce == Pkce::None;
+            assert_eq!(leaving.asked_for("code_challenge").is_none(), none, "{}", integration.id);
+            assert_eq!(details.contains("No PKCE"), none, "{}: {details}", integration.id);
+            if none {
+                without += 1;
+                // Bound all the same: another browser's callback is refused.
+                let back = ana.consent(&leaving, Decision::Approve(0)).await;
+                assert_eq!(app.ana().await.get(&back).await.status, 403, "{}", integration.id);
+            }
+        }
+        assert!(without >= 3, "Notion, Slack and Shopify");
+    }
+
+    /// S30: only a shop's own address passes, and no request leaves for any other.
+    async fn s30_a_shop_is_one_of_shopifys_own(app: &TestApp) {
+        let mut ana = app.ana().await;
+        app.simulator().clear_log();
+        for typed in [
+            "",
+            "a.myshopify.com.evil.tld",
+            "evil.tld#.myshopify.com",
+            "evil.tld/.myshopify.com",
+            "evil.tld\\.myshopify.com",
+            "a.b.myshopify.com",
+            "-a.myshopify.com",
+            "a.myshopify.com:8080",
+            "a.myshopify.com.",
+            "user@a.myshopify.com",
+            "a。myshopify.com",
+            "a.myshopify.com\nevil.tld",
+            "169.254.169.254",
+            "localhost",
+        ] {
+            let answer = ana.post_form("/integrations/shopify/connect", &[("shop", typed)]).await;
+            assert_eq!(answer.status, 422, "{typed:?} went to {}", answer.location());
+            assert!(answer.body.contains("aria-invalid=\"true\""), "{typed:?}: the field is marked");
+        }
+        assert!(app.rows(&["flows"]).await["flows"].is_empty());
+        assert_eq!(app.simulator().log(), []);
+        // What people paste is understood.
+        for typed in ["acme.myshopify.com", " ACME.myshopify.com ", "https://acme.myshopify.com/admin/products"] {
+            let leaving = ana.leave_for_with("shopify", &[("shop", typed)]).await;
+            let host = leaving.provider_link().host_str().unwrap().to_owned();
+            assert_eq!(host, "acme.myshopify.com.sim.localhost", "{typed:?}");
+        }
+    }
+
+    /// S31: what Shopify signed comes back as it was, and soon.
+    async fn s31_an_answer_that_shopify_did_not_sign_is_refused(app: &TestApp) {
+        let mut ana = app.ana().await;
+        let tampered: [fn(&str) -> String; 6] = [
+            |back| without(back, "hmac"),
+            |back| back.replace("hmac=", "hmac=0"),
+            |back| format!("{back}&extra=1"),
+            |back| back.replace("shop=acme.", "shop=globex."),
+            |back| without(back, "timestamp"),
+            |back| back.replace("code=", "code=0"),
+        ];
+        for (case, tamper) in tampered.into_iter().enumerate() {
+            let leaving = ana.leave_for_with("shopify", &[("shop", "acme.myshopify.com")]).await;
+            let back = ana.consent(&leaving, Decision::Approve(0)).await;
+            assert!(back.contains("hmac=") && back.contains("shop=acme.") && back.contains("timestamp="), "{back}");
+            let answer = ana.get(&tamper(&back)).await;
+            assert!(answer.status.is_client_error(), "case {case}: {} {}", answer.status, answer.location());
+            assert_eq!(app.audit().await[0].reason.as_deref(), Some("forged"), "case {case}");
+        }
+        // Too late, though the flow itself still waits.
+        let leaving = ana.leave_for_with("shopify", &[("shop", "acme.myshopify.com")]).await;
+        let back = ana.consent(&leaving, Decision::Approve(0)).await;
+        app.wait(std::time::Duration::from_secs(91));
+        assert!(ana.get(&back).await.status.is_client_error());
+        let asked = app.simulator().log().into_iter().filter(|entry| entry.path.ends_with("/access_token"));
+        assert_eq!(asked.count(), 0, "no code and no secret leaves");
+        assert_eq!(app.connections().await, []);
+    }
+}
+
+/// A path without one parameter of its query.
+fn without(path: &str, name: &str) -> String {
+    let (path, query) = path.split_once('?').unwrap();
+    let kept: Vec<&str> = query
+        .split('&')
+        .filter(|pair| pair.split('=').next() != Some(name))
+        .collect();
+    format!("{path}?{}", kept.join("&"))
+}
