@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{BASIC, Door, FORM, WRONG_BASIC, bench, error};
+use super::{BASIC, Door, FORM, WRONG_BASIC, bench};
 use crate::client::{Answer, BACK, Bench, VERIFIER, encode};
 
 const SLACK: Door = Door {
