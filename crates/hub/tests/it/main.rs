@@ -1,4 +1,10 @@
 //! The hub as its callers use it.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test that meets something unexpected has to fail"
+)]
 
 mod first_owner;
 mod reports;

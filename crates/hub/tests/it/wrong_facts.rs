@@ -79,7 +79,7 @@ fn catalog(id: &str, good: &str, bad: &str) -> Catalog {
         }
         (name, text)
     });
-    Catalog::from_files(files.filter(|(name, _)| name.ends_with(".toml"))).unwrap()
+    Catalog::from_files(files).unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread")]
