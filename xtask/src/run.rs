@@ -161,15 +161,14 @@ fn start(context: &Context, options: &RunOptions, site: &Site, data: &Path, log:
 }
 
 /// True if `GET /healthz` is answered with 200.
-fn answers(port: u16) -> bool {
+pub fn answers(port: u16) -> bool {
     let ask = || -> std::io::Result<bool> {
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
         let mut stream = TcpStream::connect_timeout(&address, Duration::from_secs(1))?;
         stream.set_read_timeout(Some(Duration::from_secs(2)))?;
-        write!(
-            stream,
-            "GET /healthz HTTP/1.1\r\nHost: localhost:{port}\r\nConnection: close\r\n\r\n"
-        )?;
+        // In one piece: a server that answers after the first of several would close on the others.
+        let request = format!("GET /healthz HTTP/1.1\r\nHost: localhost:{port}\r\nConnection: close\r\n\r\n");
+        stream.write_all(request.as_bytes())?;
         let mut first = [0_u8; 12];
         stream.read_exact(&mut first)?;
         Ok(first.ends_with(b" 200"))
