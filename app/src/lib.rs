@@ -40,7 +40,7 @@ pub use self::{
     app::App,
     frame::{Frame, Theme},
     pages::Standalone,
-    shell::shell,
+    shell::{list_shell, shell},
 };
 
 /// Called by the page once the WASM is there; each island is then made live by the page's script.

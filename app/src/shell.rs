@@ -1,15 +1,31 @@
 //! The document round every page.
 
 use leptos::prelude::*;
-use leptos_meta::{HashedStylesheet, MetaTags};
+use leptos_meta::{HashedStylesheet, MetaTags, provide_meta_context};
+use patchbay_hub::view::IntegrationsView;
 
 use crate::{
     app::App,
     frame::{Frame, Theme},
+    pages::ListPage,
 };
 
-/// The document round every page.
+/// The document round the page of the request's address.
 pub fn shell(options: LeptosOptions) -> impl IntoView {
+    document(options, || view! { <App/> })
+}
+
+/// The same document round a list that was read before: no hub is asked, no address looked up. What `bench/` holds
+/// the served list against.
+pub fn list_shell(options: LeptosOptions, list: IntegrationsView) -> impl IntoView {
+    document(options, || {
+        provide_meta_context();
+        view! { <ListPage view=list company=false/> }
+    })
+}
+
+/// The document round every page.
+fn document<V: IntoView>(options: LeptosOptions, page: impl FnOnce() -> V) -> impl IntoView {
     let frame = Frame::current();
     let theme = match frame.theme {
         Theme::System => None,
@@ -43,7 +59,7 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                     })}
             </head>
             <body>
-                <App/>
+                {page()}
             </body>
         </html>
     }

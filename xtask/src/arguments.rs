@@ -15,7 +15,14 @@ Patchbay's two commands:
       real providers, your own provider apps, data in ./data-live.
 
   cargo xtask test [--only STEP[,STEP]] [--list]
-      Format, lints, every test on SQLite and PostgreSQL, the site, the browser.";
+      Format, lints, every test on SQLite and PostgreSQL, the site, the browser.
+
+And one for those who change what it costs:
+
+  cargo xtask bench [--quick | --first-page]
+      Build optimised, measure, and write the figures into bench/README.md. --quick:
+      short runs of the unoptimised build that write nothing. --first-page: clone the
+      repository and time the way to its first page.";
 
 /// One command with its options.
 #[derive(Debug, PartialEq, Eq)]
@@ -28,6 +35,19 @@ pub enum Wish {
     Run(RunOptions),
     /// Run these test steps, in their own order.
     Test(Vec<StepName>),
+    /// Measure.
+    Bench(Measurement),
+}
+
+/// What `cargo xtask bench` measures.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Measurement {
+    /// The release build, written down.
+    Figures,
+    /// The quick build, to try the measuring itself.
+    Quick,
+    /// From a clone to the first page.
+    FirstPage,
 }
 
 /// Options of `cargo xtask run`.
@@ -50,6 +70,7 @@ pub fn parse(words: impl Iterator<Item = String>) -> Result<Wish, String> {
         None | Some("help" | "--help" | "-h") => Ok(Wish::Help),
         Some("run") => parse_run(words),
         Some("test") => parse_test(words),
+        Some("bench") => parse_bench(words),
         Some(other) => Err(format!("There is no command \"{other}\".")),
     }
 }
@@ -104,6 +125,19 @@ fn parse_test(mut words: impl Iterator<Item = String>) -> Result<Wish, String> {
         .filter(|step| chosen.is_empty() || chosen.contains(step))
         .collect();
     Ok(Wish::Test(steps))
+}
+
+fn parse_bench(words: impl Iterator<Item = String>) -> Result<Wish, String> {
+    let mut measurement = Measurement::Figures;
+    for word in words {
+        measurement = match word.as_str() {
+            "--quick" => Measurement::Quick,
+            "--first-page" => Measurement::FirstPage,
+            "--help" | "-h" => return Ok(Wish::Help),
+            _ => return Err(format!("cargo xtask bench does not know \"{word}\".")),
+        };
+    }
+    Ok(Wish::Bench(measurement))
 }
 
 /// `--name=value` in its two halves.
@@ -164,6 +198,7 @@ mod tests {
             ("run --port 0", "1 to 65535"),
             ("run --port 70000", "70000"),
             ("test --only nothing", "nothing"),
+            ("bench --fast", "--fast"),
         ] {
             let problem = read(line).unwrap_err();
             assert!(problem.contains(part), "{line}: {problem}");
@@ -178,5 +213,15 @@ mod tests {
         );
         assert_eq!(read("test"), Ok(Wish::Test(StepName::ALL.to_vec())));
         assert_eq!(read("test --list"), Ok(Wish::List));
+    }
+
+    #[test]
+    fn bench_writes_figures_unless_it_is_told_otherwise() {
+        assert_eq!(read("bench"), Ok(Wish::Bench(Measurement::Figures)));
+        assert_eq!(read("bench --quick"), Ok(Wish::Bench(Measurement::Quick)));
+        assert_eq!(
+            read("bench --first-page"),
+            Ok(Wish::Bench(Measurement::FirstPage))
+        );
     }
 }

@@ -1,14 +1,16 @@
-//! The README's two commands. `cargo xtask run` goes from a fresh clone to a working console;
-//! `cargo xtask test` proves all of it on this machine. Both say what they do, name what is missing
+//! The README's two commands, and one that measures. `cargo xtask run` goes from a fresh clone to a working console;
+//! `cargo xtask test` proves all of it on this machine; `cargo xtask bench` says what it costs. All say what they do, name what is missing
 //! and how to get it, and can be interrupted at any point.
 
 mod arguments;
 mod assets;
+mod bench;
 mod browser;
 mod console;
 mod context;
 mod failure;
 mod files;
+mod first_page;
 mod machine;
 mod npm;
 mod postgres;
@@ -43,6 +45,7 @@ fn main() -> ExitCode {
             Ok(())
         }
         Wish::Run(options) => Context::new().and_then(|context| run::run(&context, &options)),
+        Wish::Bench(measurement) => Context::new().and_then(|context| bench::run(&context, measurement)),
         Wish::Test(steps) => Context::new().and_then(|context| test::run(&context, &steps)),
     };
     match done {

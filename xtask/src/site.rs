@@ -179,7 +179,7 @@ fn site_state(context: &Context, build: Build, tools: &Tools) -> String {
 
 impl Build {
     /// The folder in cargo's target folder.
-    fn folder(self) -> &'static str {
+    pub fn folder(self) -> &'static str {
         match self {
             Self::Quick => "debug",
             Self::Release => "release",
@@ -202,7 +202,8 @@ impl Build {
             .join("patchbay_app.wasm")
     }
 
-    fn cargo(self, context: &Context) -> Command {
+    /// Cargo with this build's flags, which every package of it must have.
+    pub fn cargo(self, context: &Context) -> Command {
         let mut command = context.cargo();
         self.set_flags(&mut command);
         command

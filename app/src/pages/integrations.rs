@@ -20,8 +20,14 @@ pub fn Integrations() -> impl IntoView {
     })
 }
 
+/// The list as it was read.
 #[component]
-fn ListPage(view: IntegrationsView, company: bool) -> impl IntoView {
+pub fn ListPage(
+    /// What was read.
+    view: IntegrationsView,
+    /// Whether the whole company's is shown, and no tenant's.
+    company: bool,
+) -> impl IntoView {
     let summary = summary(&view, company);
     let announce = summary.clone();
     view! {

@@ -25,7 +25,7 @@ pub use disconnect::Disconnect;
 pub(crate) use errors::refusal_words;
 pub use errors::{NotFound, Standalone, StandalonePage};
 pub use integration::IntegrationPage;
-pub use integrations::Integrations;
+pub use integrations::{Integrations, ListPage};
 pub use leaving::Leaving;
 pub use overview::Overview;
 pub use report::Report;
