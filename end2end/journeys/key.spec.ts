@@ -35,6 +35,7 @@ test('Ana adds, replaces and removes a SendGrid key, which is never shown (S29)'
   await signIn(page, 'Ana Ruiz', '/integrations?q=sendgrid');
   await page.getByRole('link', { name: 'Add key for SendGrid' }).click();
   await expect(page.getByLabel('API key', { exact: true })).toHaveAttribute('type', 'password');
+  await expect(page.getByText(`In this demo, try ${SECOND}`)).toBeVisible();
 
   const answered = page.waitForResponse((response) => response.url().endsWith('/integrations/sendgrid/key'));
   await page.getByLabel('Region').selectOption('EU');
