@@ -19,6 +19,14 @@ const LAST_WORDS: Duration = Duration::from_secs(25);
 /// Clock ticks of `/proc/PID/stat` in a second: fixed on Linux, whatever the kernel's own rate.
 const TICKS: f64 = 100.0;
 
+/// What a program holds in memory, in bytes.
+pub struct Memory {
+    /// All of it: its code and libraries too.
+    pub resident: u64,
+    /// What no file stands behind: heap and stacks.
+    pub own: u64,
+}
+
 /// A running program; ended at the latest when this is dropped.
 pub struct Program {
     child: Child,
@@ -75,15 +83,21 @@ impl Program {
         Ok(program)
     }
 
-    /// Its resident memory in bytes.
-    pub fn memory(&self) -> Result<u64, Failure> {
+    /// Its memory.
+    pub fn memory(&self) -> Result<Memory, Failure> {
         let text = std::fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
-        let line = text
-            .lines()
-            .find_map(|line| line.strip_prefix("VmRSS:"))
-            .ok_or("the kernel does not say how much memory a process has")?;
-        let kibibytes: u64 = line.trim().trim_end_matches(" kB").parse()?;
-        Ok(kibibytes * 1024)
+        let field = |name: &str| -> Result<u64, Failure> {
+            let line = text
+                .lines()
+                .find_map(|line| line.strip_prefix(name))
+                .ok_or("the kernel does not say how much memory a process has")?;
+            let kibibytes: u64 = line.trim().trim_end_matches(" kB").parse()?;
+            Ok(kibibytes * 1024)
+        };
+        Ok(Memory {
+            resident: field("VmRSS:")?,
+            own: field("RssAnon:")?,
+        })
     }
 
     /// The processor time that it took so far, in seconds.
