@@ -43,6 +43,8 @@ fn listen(form: &HtmlFormElement) {
     });
     let _ = form.add_event_listener_with_callback("input", on_input.as_ref().unchecked_ref());
     let _ = form.add_event_listener_with_callback("submit", on_submit.as_ref().unchecked_ref());
+    // What was chosen before this island was at work.
+    later(form);
     // The form lives as long as the page.
     on_input.forget();
     on_submit.forget();
