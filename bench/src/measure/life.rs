@@ -55,8 +55,10 @@ pub fn memory(run: &Run<'_>, figures: &mut Figures) -> Result<(), Failure> {
         command.env("PATCHBAY_SETUP_TOKEN_FILE", data.join("token"));
         Program::console(command, &run.log)
     };
-    // The first start makes the database, which is work of another kind.
-    start()?.end()?;
+    // The first start makes the database and verifies the build, which is work of another kind.
+    let first = start()?;
+    first.settle(PAUSE * 30)?;
+    first.end()?;
     let live = start()?;
     live.settle(PAUSE * 10)?;
     sleep(PAUSE);
