@@ -49,6 +49,7 @@ pub enum ConfigError {
 }
 
 /// The file as it is written; every field may be missing.
+#[expect(clippy::struct_field_names, reason = "the names are those of the settings")]
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct File {

@@ -42,10 +42,18 @@ fn field(typed: &Typed, name: &str, label: &str, help: &str, fill: &'static str)
 
 #[component]
 fn SetupPage(typed: Typed) -> impl IntoView {
-    let errors = typed.errors.iter().map(|(name, text)| (format!("field-{name}"), text.clone())).collect();
+    let errors = typed
+        .errors
+        .iter()
+        .map(|(name, text)| (format!("field-{name}"), text.clone()))
+        .collect();
     let value = |name: &str| typed.values.get(name).cloned().unwrap_or_default();
     let (name, email, tenant) = (value("name"), value("email"), value("tenant"));
-    let title = if typed.errors.is_empty() { "Set up Patchbay" } else { "Error: Set up Patchbay" };
+    let title = if typed.errors.is_empty() {
+        "Set up Patchbay"
+    } else {
+        "Error: Set up Patchbay"
+    };
     let long = format!("At least {SHORTEST} characters. A few words in a row are good.");
     let first = "A customer whose accounts you connect; your own company will do for a try. You act for it and for the company.";
     view! {

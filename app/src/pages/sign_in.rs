@@ -46,7 +46,11 @@ fn SignInPage(said: Option<String>, typed: Typed, children: Children) -> impl In
         .iter()
         .map(|(name, text)| (format!("field-{name}"), text.clone()))
         .collect();
-    let title = if errors.is_empty() { "Sign in" } else { "Error: Sign in" };
+    let title = if errors.is_empty() {
+        "Sign in"
+    } else {
+        "Error: Sign in"
+    };
     view! {
         <Layout title=title here=Place::Elsewhere width="main-sign-in">
             <PageHead title="Sign in to Patchbay"/>

@@ -15,7 +15,7 @@ pub(super) fn run(json: bool, check: bool) -> Result<ExitCode, Failure> {
     } else if check {
         println!("{} integrations, all well formed", catalog.len());
     } else {
-        for integration in catalog.iter() {
+        for integration in &catalog {
             println!(
                 "{:<18} {:<22} {:<10} {}",
                 integration.id,

@@ -9,7 +9,7 @@ use super::Failure;
 use crate::{config::Config, setup};
 
 /// What to do with the key.
-#[derive(Debug, Subcommand)]
+#[derive(Debug, Clone, Copy, Subcommand)]
 pub enum Keys {
     /// Make the key, readable by you alone. An existing one is never replaced.
     Init,

@@ -25,6 +25,9 @@ use crate::{
     web::{self, AppState},
 };
 
+/// How long the database's connections may take to come back.
+const CLOSING: Duration = Duration::from_secs(5);
+
 /// How long requests that are under way may take after the signal to stop.
 const PATIENCE: Duration = Duration::from_secs(20);
 
@@ -203,5 +206,8 @@ async fn serve(
 /// Ends the workers. What they were at is leased work: it goes on at the next start.
 async fn stop_workers(mut workers: JoinSet<()>, hub: &Hub) {
     workers.shutdown().await;
-    hub.store.close().await;
+    // A connection that does not come back must not keep the process: the next start repairs what it left.
+    if tokio::time::timeout(CLOSING, hub.store.close()).await.is_err() {
+        tracing::warn!("the database was not closed in time");
+    }
 }

@@ -16,7 +16,7 @@ const THEME: &str = "patchbay_theme";
 pub(super) enum Style {
     /// `__Host-` and Secure, as always.
     Locked,
-    /// Neither: a browser that refuses Secure cookies on http://localhost, in demo mode only.
+    /// Neither: a browser that refuses Secure cookies on plain localhost, in demo mode only.
     Plain,
 }
 

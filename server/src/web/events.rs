@@ -22,7 +22,7 @@ use super::{identity::Identity, state::AppState};
 /// How often a silent stream says that it is still there.
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
 /// A stream ends after this long, so that the browser comes again and its rights are looked at anew.
-const LIFE: Duration = Duration::from_secs(5 * 60);
+const LIFE: Duration = Duration::from_mins(5);
 
 /// Opens a stream. `Last-Event-ID` brings what was missed since (L24).
 pub(super) async fn stream(

@@ -14,6 +14,7 @@ mod pages;
 mod probes;
 mod routes;
 mod state;
+mod whole;
 
 pub use access::Access;
 pub use pages::remember_panics;

@@ -142,13 +142,11 @@ pub(super) async fn incident_on_panic(
 ) -> Response {
     let identity = Identity(Identity::of(&request));
     let asked = as_request(request.headers(), identity, request.uri().path());
-    match AssertUnwindSafe(next.run(request)).catch_unwind().await {
-        Ok(response) => response,
-        Err(_) => {
-            let reference = state.hub.new_reference();
-            let place = WHERE.with(|cell| cell.borrow_mut().take()).unwrap_or_default();
-            tracing::error!(reference, place, "a request panicked");
-            standalone(&state, asked, Standalone::Incident { reference }).await
-        }
+    if let Ok(response) = AssertUnwindSafe(next.run(request)).catch_unwind().await {
+        return response;
     }
+    let reference = state.hub.new_reference();
+    let place = WHERE.with(|cell| cell.borrow_mut().take()).unwrap_or_default();
+    tracing::error!(reference, place, "a request panicked");
+    standalone(&state, asked, Standalone::Incident { reference }).await
 }

@@ -16,7 +16,7 @@ pub(super) async fn csp_report(body: Bytes) -> StatusCode {
     let directive: String = directive
         .unwrap_or("unknown")
         .chars()
-        .filter(|c| c.is_ascii_graphic())
+        .filter(char::is_ascii_graphic)
         .take(60)
         .collect();
     tracing::warn!(

@@ -15,6 +15,7 @@ use super::{
     access::{self, Access},
     actions, assets, events, export, guard, headers, identity, pages, probes,
     state::AppState,
+    whole,
 };
 
 /// The largest form that is read, in bytes.
@@ -161,5 +162,6 @@ pub fn router(state: AppState) -> Router {
             guard::same_site_only,
         ))
         .layer(middleware::from_fn_with_state(state.clone(), headers::secure))
+        .layer(middleware::from_fn(whole::carry_out))
         .with_state(state)
 }

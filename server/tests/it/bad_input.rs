@@ -1,6 +1,10 @@
 //! What goes wrong at the provider, and on our side: each ends on a page that says what happened and what to do.
 
+use std::time::Duration;
+
+use http::Method;
 use patchbay_simulator::FaultKind;
+use tower::ServiceExt as _;
 
 use crate::support::{Answer, Decision, TestApp};
 
@@ -100,6 +104,28 @@ on_both! {
         fails_cleanly(app, "/api/1.0/users/me").await;
         let given_back = app.requests_to("/-/oauth_revoke");
         assert_eq!(given_back.len(), failures().len(), "once for each token that could not be used");
+    }
+
+    async fn a_browser_that_goes_away_during_the_callback_loses_no_token(app: &TestApp) {
+        let mut ana = app.ana().await;
+        let leaving = ana.leave_for("asana").await;
+        let back = ana.consent(&leaving, Decision::Approve(0)).await;
+        // Given a provider that takes its time
+        app.break_provider("app.asana.com", "/-/oauth_token", FaultKind::Hang(300));
+        // When the connection closes while the code is being exchanged: the server drops the request's future
+        let callback = app.router().oneshot(ana.request(Method::GET, &back, ""));
+        assert!(tokio::time::timeout(Duration::from_millis(100), callback).await.is_err(), "it was still under way");
+        assert_eq!(app.connections().await.len(), 0);
+        // Then what the provider handed over is stored all the same
+        for _ in 0..100 {
+            if app.connections().await.len() == 1 {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        let id = app.the_connection().await.id;
+        let tested = ana.post_form(&format!("/connections/{id}/test"), &[]).await;
+        assert_eq!(tested.location(), "/integrations/asana?notice=tested-ok");
     }
 
     async fn a_declined_consent_connects_nothing(app: &TestApp) {

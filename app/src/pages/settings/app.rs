@@ -1,13 +1,16 @@
 //! One provider app: what to copy there, what to paste here.
 
 use leptos::prelude::*;
-use patchbay_hub::{Typed, view::{AppNeeds, AppView}};
+use patchbay_hub::{
+    Typed,
+    view::{AppNeeds, AppView},
+};
 
 use super::super::{for_viewer, param, query};
 use crate::{
     ui::{
-        ActionForm, Breadcrumb, Button, CopyField, Details, ErrorSummary, FieldText, Layout, Look, Notice, PageHead,
-        PlainList, Place, SecretField, Section, TextField, Tone,
+        ActionForm, Breadcrumb, Button, CopyField, Details, ErrorSummary, FieldText, Layout, Look, Notice,
+        PageHead, Place, PlainList, SecretField, Section, TextField, Tone,
     },
     words,
 };
@@ -27,8 +30,16 @@ pub fn ProviderApp() -> impl IntoView {
 #[component]
 fn AppPage(view: AppView, saved: bool) -> impl IntoView {
     let name = view.name.clone();
-    let title = if view.errors.is_empty() { name.clone() } else { format!("Error: {name}") };
-    let errors = view.errors.iter().map(|(field, text)| (format!("field-{field}"), text.clone())).collect();
+    let title = if view.errors.is_empty() {
+        name.clone()
+    } else {
+        format!("Error: {name}")
+    };
+    let errors = view
+        .errors
+        .iter()
+        .map(|(field, text)| (format!("field-{field}"), text.clone()))
+        .collect();
     let above = vec![("Provider apps".to_owned(), "/settings/apps".to_owned())];
     let line = match view.needs.len() {
         1 => "Provider app".to_owned(),
@@ -139,7 +150,10 @@ fn Paste(view: AppView) -> impl IntoView {
         ..FieldText::default()
     };
     let kept = view.saved.as_ref().map(|(at, by)| {
-        format!("Secret saved on {} by {by}. It can’t be shown; leave the field empty to keep it.", words::exact(at.0))
+        format!(
+            "Secret saved on {} by {by}. It can’t be shown; leave the field empty to keep it.",
+            words::exact(at.0)
+        )
     });
     let ends = (view.connections > 0).then(|| {
         format!(

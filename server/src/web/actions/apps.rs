@@ -5,11 +5,11 @@ use axum::{
     extract::{Path, State},
     response::{IntoResponse as _, Redirect, Response},
 };
-use http::{HeaderMap, StatusCode};
-use patchbay_hub::{HubError, Typed};
+use http::HeaderMap;
+use patchbay_hub::HubError;
 use secrecy::SecretString;
 
-use super::{Fields, back_with};
+use super::{Fields, again, back_with};
 use crate::web::{identity::Identity, pages, state::AppState};
 
 /// Seals what was typed. The secret is taken out of the form first: no answer can hold it.
@@ -29,21 +29,7 @@ pub(crate) async fn save(
         Ok(()) => back_with(&format!("/settings/apps/{id}"), "app-saved", None),
         Err(HubError::Fields(errors)) => {
             let page = pages::as_request(&headers, identity, &format!("/settings/apps/{id}"));
-            let typed = Typed {
-                values: fields,
-                errors,
-            };
-            let status = Some(StatusCode::UNPROCESSABLE_ENTITY);
-            pages::render(
-                &state,
-                page,
-                pages::Extra {
-                    status,
-                    typed,
-                    ..Default::default()
-                },
-            )
-            .await
+            again(&state, page, fields, errors).await
         }
         Err(error) => pages::failure(&state, pages::as_request(&headers, identity, "/"), &error).await,
     }

@@ -36,6 +36,16 @@ fn back_with(path: &str, notice: &str, reference: Option<&str>) -> Response {
     Redirect::to(&format!("{path}{join}{}", query.finish())).into_response()
 }
 
+/// The page of a form again, with what was typed and what is wrong with it.
+async fn again(state: &AppState, page: Request, values: Fields, errors: Fields) -> Response {
+    let extra = pages::Extra {
+        status: Some(StatusCode::UNPROCESSABLE_ENTITY),
+        typed: Typed { values, errors },
+        ..Default::default()
+    };
+    pages::render(state, page, extra).await
+}
+
 /// What a failed action answers with: the page again for what was typed wrongly, a page of its own for the rest.
 async fn failed(
     state: &AppState,
@@ -45,23 +55,7 @@ async fn failed(
     error: HubError,
 ) -> Response {
     match error {
-        HubError::Fields(errors) => {
-            let typed = Typed {
-                values: typed,
-                errors,
-            };
-            let status = Some(StatusCode::UNPROCESSABLE_ENTITY);
-            pages::render(
-                state,
-                request,
-                pages::Extra {
-                    status,
-                    typed,
-                    ..Default::default()
-                },
-            )
-            .await
-        }
+        HubError::Fields(errors) => again(state, request, typed, errors).await,
         HubError::NotOffered => back_with(&format!("/integrations/{integration}"), "not-offered", None),
         error => pages::failure(state, request, &error).await,
     }

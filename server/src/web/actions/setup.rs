@@ -5,11 +5,11 @@ use axum::{
     extract::State,
     response::{IntoResponse as _, Redirect, Response},
 };
-use http::{HeaderMap, StatusCode, header};
-use patchbay_hub::{HubError, Typed, accounts::SetUp};
+use http::{HeaderMap, header};
+use patchbay_hub::{HubError, accounts::SetUp};
 use secrecy::SecretString;
 
-use super::{Fields, sign_in::style};
+use super::{Fields, again, sign_in::style};
 use crate::web::{identity::Identity, pages, state::AppState};
 
 /// Makes the owner and signs them in. Token and password are taken out of the form first: no answer can hold them.
@@ -44,17 +44,11 @@ pub(crate) async fn set_up(
             response
         }
         Err(HubError::Fields(errors)) => {
-            let page = pages::as_request(&headers, identity, "/setup");
-            let typed = Typed { values, errors };
-            let status = Some(StatusCode::UNPROCESSABLE_ENTITY);
-            pages::render(
+            again(
                 &state,
-                page,
-                pages::Extra {
-                    status,
-                    typed,
-                    ..Default::default()
-                },
+                pages::as_request(&headers, identity, "/setup"),
+                values,
+                errors,
             )
             .await
         }

@@ -5,11 +5,11 @@ use axum::{
     extract::{Request, State},
     response::{IntoResponse as _, Redirect, Response},
 };
-use http::{HeaderMap, StatusCode, header};
-use patchbay_hub::{HubError, Mode, Typed, people::safe_path};
+use http::{HeaderMap, header};
+use patchbay_hub::{HubError, Mode, people::safe_path};
 use secrecy::SecretString;
 
-use super::Fields;
+use super::{Fields, again};
 use crate::web::{
     cookies::{self, Style},
     identity::Identity,
@@ -26,19 +26,15 @@ pub(crate) async fn sign_in(
 ) -> Response {
     let password = SecretString::from(fields.remove("password").unwrap_or_default());
     let before = cookies::session(&headers);
-    let signed_in = match fields.get("person") {
-        Some(person) => state.hub.sign_in_sample(person, before.as_ref()).await,
-        None => {
-            let email = fields.get("email").map_or("", String::as_str);
-            state.hub.sign_in(email, password, before.as_ref()).await
-        }
+    let signed_in = if let Some(person) = fields.get("person") {
+        state.hub.sign_in_sample(person, before.as_ref()).await
+    } else {
+        let email = fields.get("email").map_or("", String::as_str);
+        state.hub.sign_in(email, password, before.as_ref()).await
     };
     match signed_in {
         Ok(signed_in) => {
-            let back = fields
-                .get("return_to")
-                .and_then(|path| safe_path(path))
-                .unwrap_or("/");
+            let back = return_to(&fields).unwrap_or("/");
             let mut response = Redirect::to(back).into_response();
             if let Some(cookie) = style(&state, &headers).keep_session(&signed_in.token) {
                 response.headers_mut().append(header::SET_COOKIE, cookie);
@@ -48,29 +44,20 @@ pub(crate) async fn sign_in(
         Err(HubError::NotFound) => Redirect::to("/sign-in?notice=unknown-person").into_response(),
         Err(HubError::Fields(errors)) => {
             let page = pages::as_request(&headers, identity, &sign_in_path(&fields));
-            let typed = Typed {
-                values: fields,
-                errors,
-            };
-            let status = Some(StatusCode::UNPROCESSABLE_ENTITY);
-            pages::render(
-                &state,
-                page,
-                pages::Extra {
-                    status,
-                    typed,
-                    ..Default::default()
-                },
-            )
-            .await
+            again(&state, page, fields, errors).await
         }
         Err(error) => pages::failure(&state, pages::as_request(&headers, identity, "/sign-in"), &error).await,
     }
 }
 
+/// The page of ours to come back to, if one was asked for.
+fn return_to(fields: &Fields) -> Option<&str> {
+    fields.get("return_to").and_then(|path| safe_path(path))
+}
+
 /// The sign-in page again, with the page to come back to.
 fn sign_in_path(fields: &Fields) -> String {
-    let back = fields.get("return_to").and_then(|path| safe_path(path));
+    let back = return_to(fields);
     let mut query = url::form_urlencoded::Serializer::new(String::new());
     query.extend_pairs(back.map(|path| ("return_to", path)));
     format!("/sign-in?{}", query.finish())
@@ -98,10 +85,10 @@ pub(crate) async fn act_for(
 
 /// Ends the session on the server and takes it out of the browser.
 pub(crate) async fn sign_out(State(state): State<AppState>, headers: HeaderMap) -> Response {
-    if let Some(token) = cookies::session(&headers) {
-        if let Err(error) = state.hub.sign_out(&token).await {
-            return pages::failure(&state, Request::default(), &error).await;
-        }
+    if let Some(token) = cookies::session(&headers)
+        && let Err(error) = state.hub.sign_out(&token).await
+    {
+        return pages::failure(&state, Request::default(), &error).await;
     }
     let mut response = Redirect::to("/sign-in?notice=signed-out").into_response();
     if let Some(cookie) = style(&state, &headers).drop_session() {
