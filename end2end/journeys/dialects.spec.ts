@@ -1,0 +1,53 @@
+// Every provider that can be connected, through its own consent page.
+
+import { connect, leaveFor, notice, signIn } from '../support/people';
+import { expect, test } from '../support/test';
+
+/** Integrations without a field to fill in first. */
+const PLAIN = [
+  ['airtable', 'Airtable'],
+  ['asana', 'Asana'],
+  ['github', 'GitHub'],
+  ['gmail', 'Gmail'],
+  ['notion', 'Notion'],
+  ['slack', 'Slack'],
+] as const;
+
+for (const [id, name] of PLAIN) {
+  test(`Ana connects ${name} and tests it`, async ({ page }) => {
+    await signIn(page, 'Ana Ruiz');
+    await connect(page, id, name);
+    await expect(page).toHaveURL(`/integrations/${id}?notice=connected`);
+    await page.getByRole('button', { name: 'Test now' }).click();
+    await expect(notice(page)).toContainText('Works.');
+    await page.goto('/integrations?state=connected');
+    await expect(page.getByRole('link', { name, exact: true })).toBeVisible();
+  });
+}
+
+test('Ana connects her Shopify shop, after a wrong name (S30)', async ({ page, watch }) => {
+  await signIn(page, 'Ana Ruiz');
+  await page.goto('/integrations/shopify');
+  const shop = page.getByLabel('Shop address');
+  await shop.fill('acme.myshopify.com.evil.example');
+  watch.allow(422);
+  await page.getByRole('button', { name: 'Continue to Shopify' }).click();
+  await expect(page.getByRole('alert')).toContainText('can’t be a Shop address');
+  await expect(page.getByLabel('Shop address'), 'what was typed is still there').toHaveValue(
+    'acme.myshopify.com.evil.example',
+  );
+  await page.getByLabel('Shop address').fill('acme.myshopify.com');
+  await leaveFor(page, 'Shopify');
+  await page.getByRole('button', { name: 'Approve' }).click();
+  await expect(notice(page)).toContainText('Shopify is connected as “');
+});
+
+test('Ana allows Gmail less than was asked, and is told what is missing (S26)', async ({ page }) => {
+  await signIn(page, 'Ana Ruiz');
+  await page.goto('/integrations/gmail');
+  await leaveFor(page, 'Gmail');
+  await page.getByRole('checkbox', { name: /gmail\.readonly/ }).uncheck();
+  await page.getByRole('button', { name: 'Approve' }).click();
+  await expect(page).toHaveURL(/\/integrations\/gmail/);
+  await expect(page.locator('[data-live="state"]')).toContainText('Connected, limited');
+});
