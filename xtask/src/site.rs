@@ -205,7 +205,6 @@ impl Build {
     /// Cargo with this build's flags, which every package of it must have.
     pub fn cargo(self, context: &Context) -> Command {
         let mut command = context.cargo();
-        self.set_flags(&mut command);
         command
     }
 
@@ -218,16 +217,7 @@ impl Build {
         if self == Self::Release {
             command.args(["--release", "--precompress"]);
         }
-        self.set_flags(&mut command);
         Ok(command)
-    }
-
-    /// Quick builds erase component types, as .cargo/config.toml says for every plain cargo call;
-    /// an empty variable beats that file, so that release builds keep them.
-    fn set_flags(self, command: &mut Command) {
-        if self == Self::Release {
-            command.env("RUSTFLAGS", "");
-        }
     }
 }
 
