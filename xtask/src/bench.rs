@@ -31,7 +31,7 @@ fn figures(context: &Context, build: Build) -> Outcome<()> {
         log: &log,
     };
     context.console.step(&step, || {
-        let mut command = build.cargo(context);
+        let mut command = context.cargo();
         command.args(["build", "--package=patchbay-bench"]);
         if build == Build::Release {
             command.arg("--release");

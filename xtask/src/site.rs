@@ -88,7 +88,7 @@ fn server(context: &Context, build: Build) -> Outcome<()> {
         log: &log,
     };
     context.console.step(&step, || {
-        let mut command = build.cargo(context);
+        let mut command = context.cargo();
         // The same words as cargo-leptos uses: another set of features would be another build.
         command.args([
             "build",
@@ -117,7 +117,7 @@ fn islands(context: &Context, build: Build) -> Outcome<()> {
         log: &log,
     };
     context.console.step(&step, || {
-        let mut command = build.cargo(context);
+        let mut command = context.cargo();
         command
             .args([
                 "build",
@@ -200,12 +200,6 @@ impl Build {
             .join("front/wasm32-unknown-unknown")
             .join(self.wasm_profile())
             .join("patchbay_app.wasm")
-    }
-
-    /// Cargo with this build's flags, which every package of it must have.
-    pub fn cargo(self, context: &Context) -> Command {
-        let mut command = context.cargo();
-        command
     }
 
     fn cargo_leptos(self, context: &Context, tools: &Tools) -> Outcome<Command> {
