@@ -1,8 +1,8 @@
 // One Patchbay of our own: a process with a data folder, a port and an end.
 
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -10,6 +10,8 @@ import { join, resolve } from 'node:path';
 /** The clone's root: the server reads Leptos.toml there. */
 export const ROOT = resolve(__dirname, '../..');
 
+/** Where a live server leaves the token of the first owner, in its data folder. */
+const TOKEN_FILE = 'setup-token';
 const START_MS = 20_000;
 const STOP_MS = 25_000;
 
@@ -28,6 +30,8 @@ export interface Start {
   from?: string;
   /** Whether it verifies itself when it starts. */
   verify?: boolean;
+  /** Whether it is in live mode, where nobody can sign in before the first owner is made. */
+  live?: boolean;
 }
 
 /** A server, running or between two runs. */
@@ -40,6 +44,7 @@ export class Server {
     readonly data: string,
     private readonly port: number,
     private readonly verify: boolean,
+    private readonly live: boolean,
   ) {}
 
   /** Starts one and waits until it answers. */
@@ -48,7 +53,10 @@ export class Server {
     if (start.from) {
       cpSync(start.from, data, { recursive: true });
     }
-    const server = new Server(data, await freePort(), start.verify ?? false);
+    const server = new Server(data, await freePort(), start.verify ?? false, start.live ?? false);
+    if (start.live) {
+      server.makeKey();
+    }
     await server.run();
     return server;
   }
@@ -56,6 +64,20 @@ export class Server {
   /** Its address, without a slash at the end. */
   get url(): string {
     return `http://localhost:${this.port}`;
+  }
+
+  /** The one-time token of the first owner, as the server left it in its file. */
+  setupToken(): string {
+    return readFileSync(join(this.data, TOKEN_FILE), 'utf8').trim();
+  }
+
+  /** Live mode makes no key by itself. */
+  private makeKey(): void {
+    const env = { ...withoutSettings(process.env), PATCHBAY_DATA_DIR: this.data };
+    const made = spawnSync(program(), ['keys', 'init'], { cwd: ROOT, env, encoding: 'utf8' });
+    if (made.status !== 0) {
+      throw new Error(`No key was made.\n${made.stderr}`);
+    }
   }
 
   /** Everything that it has logged. */
@@ -70,7 +92,8 @@ export class Server {
       stdio: ['ignore', 'ignore', 'pipe'],
       env: {
         ...withoutSettings(process.env),
-        PATCHBAY_MODE: 'demo',
+        PATCHBAY_MODE: this.live ? 'live' : 'demo',
+        PATCHBAY_SETUP_TOKEN_FILE: join(this.data, TOKEN_FILE),
         PATCHBAY_DATA_DIR: this.data,
         PATCHBAY_LISTEN: `127.0.0.1:${this.port}`,
         PATCHBAY_PUBLIC_URL: this.url,
