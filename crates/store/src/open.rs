@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use sqlx::migrate::{MigrateError, Migrator};
+use sqlx::pool::PoolOptions;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{PgPool, SqlitePool};
@@ -186,18 +187,14 @@ impl Store {
             .synchronous(synchronous)
             .foreign_keys(true)
             .busy_timeout(BUSY);
-        let writer = SqlitePoolOptions::new()
-            .max_connections(1)
-            .acquire_timeout(PATIENCE)
+        let writer = unattended(SqlitePoolOptions::new().max_connections(1))
             .connect_with(options.clone())
             .await?;
         SQLITE_STEPS
             .run(&writer)
             .await
             .map_err(|error| refused(error, &SQLITE_STEPS))?;
-        let readers = SqlitePoolOptions::new()
-            .max_connections(READERS)
-            .acquire_timeout(PATIENCE)
+        let readers = unattended(SqlitePoolOptions::new().max_connections(READERS))
             .connect_with(options.pragma("query_only", "ON"))
             .await?;
         Ok(Self {
@@ -211,9 +208,7 @@ impl Store {
         let options = PgConnectOptions::from_str(url)
             .map_err(|_| StoreError::Address)?
             .application_name("patchbay");
-        let pool = PgPoolOptions::new()
-            .max_connections(POSTGRES_CONNECTIONS)
-            .acquire_timeout(PATIENCE)
+        let pool = unattended(PgPoolOptions::new().max_connections(POSTGRES_CONNECTIONS))
             .connect_with(options)
             .await?;
         POSTGRES_STEPS
@@ -234,6 +229,17 @@ impl std::fmt::Debug for Store {
             .field("kind", &self.kind())
             .finish_non_exhaustive()
     }
+}
+
+/// A pool without the task that looks for old connections. In sqlx 0.9.0 that task can read a count that has slipped
+/// below zero, turn some 10^19 rounds without a pause and take a thread of the runtime with it; whatever was to wake on
+/// that thread, such as the one waiting for the only writer, never does (sqlx pull request 4289, merged after 0.9.0).
+/// Nothing is lost by it: a file's connection does not age, and a server's is tried before it is handed out.
+fn unattended<DB: sqlx::Database>(options: PoolOptions<DB>) -> PoolOptions<DB> {
+    options
+        .acquire_timeout(PATIENCE)
+        .idle_timeout(None)
+        .max_lifetime(None)
 }
 
 /// Role and tenant are set for this transaction only: what returns to the pool carries neither.
@@ -282,6 +288,23 @@ mod tests {
             "there is no PostgreSQL to test on: run `cargo xtask test`, or see crates/store/tests/it/main.rs"
         );
         url
+    }
+
+    /// With either set, sqlx 0.9.0 starts the task that can spin for ever (see [`unattended`]).
+    #[tokio::test]
+    async fn no_pool_has_a_task_that_looks_for_old_connections() {
+        let vault = Vault::new(
+            crate::Kek::generate(&crate::OsEntropy),
+            Arc::new(crate::OsEntropy),
+        );
+        let store = Store::open("sqlite::memory:", vault).await.unwrap();
+        let Pools::Sqlite { writer, readers } = &store.pools else {
+            unreachable!("asked for SQLite");
+        };
+        for pool in [writer, readers] {
+            assert_eq!(pool.options().get_idle_timeout(), None);
+            assert_eq!(pool.options().get_max_lifetime(), None);
+        }
     }
 
     /// One connection: after the end of a transaction neither role nor tenant is left on it.
