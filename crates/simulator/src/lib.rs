@@ -12,9 +12,9 @@
 //! log) lives in `core/` and is strict: where a provider is known to be lenient and the standard
 //! is not, the standard wins, and the profile says so.
 //!
-//! To add a provider: write `profiles/NAME.rs` with a type that implements `profiles::Profile`
-//! (and a folder beside it when it outgrows one file), and add it to the list in
-//! `profiles/mod.rs`.
+//! To add a provider: write `profiles/NAME.rs` with a `core::provider::Provider`, which is data
+//! and a few small functions (or, where it does not fit, a type that implements
+//! `profiles::Profile`), and add it to the list in `profiles/mod.rs`.
 
 mod core;
 mod error;
@@ -26,3 +26,10 @@ pub use crate::core::log::{LogEntry, LoggedParam};
 pub use crate::error::SimulatorError;
 pub use crate::profiles::Account;
 pub use crate::simulator::{App, Simulator, SimulatorConfig};
+
+/// Whether a provider of this name is played here.
+pub fn plays(profile: &str) -> bool {
+    static NAMES: std::sync::LazyLock<Vec<&str>> =
+        std::sync::LazyLock::new(|| profiles::all().iter().map(|profile| profile.id()).collect());
+    NAMES.contains(&profile)
+}

@@ -42,7 +42,7 @@ fn offered(app: &TestApp) -> impl Iterator<Item = &Integration> {
     let catalog = app.hub.catalog();
     catalog
         .iter()
-        .filter(|integration| integration.oauth2().is_some() && verify::has_check(&integration.id))
+        .filter(|integration| integration.oauth2().is_some() && verify::has_check(integration))
 }
 
 /// Fills in the form, clicks Connect, and looks at the page that leaves.

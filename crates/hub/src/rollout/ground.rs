@@ -1,6 +1,6 @@
 //! From evidence to the board: what each gate's state is, and what that makes of an integration.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use patchbay_catalog::Integration;
 use patchbay_store::{
@@ -22,7 +22,8 @@ pub(super) struct Ground {
     evidence: BTreeMap<(String, String), Evidence>,
     finished: Option<Verification>,
     latest: Option<Verification>,
-    running_ids: Vec<String>,
+    /// What the running verification has come to; none: no verification runs.
+    reached: Option<BTreeSet<String>>,
 }
 
 impl Ground {
@@ -37,9 +38,12 @@ impl Ground {
         let running = latest
             .as_ref()
             .filter(|latest| latest.state == VerificationState::Running);
-        let running_ids = match running {
-            Some(running) => not_yet_checked(&verifications::evidence_of(tx, &running.id).await?),
-            None => Vec::new(),
+        let reached = match running {
+            Some(running) => {
+                let rows = verifications::evidence_of(tx, &running.id).await?;
+                Some(rows.into_iter().map(|row| row.integration_id).collect())
+            }
+            None => None,
         };
         let evidence = rows
             .into_iter()
@@ -49,7 +53,7 @@ impl Ground {
             evidence,
             finished,
             latest,
-            running_ids,
+            reached,
         })
     }
 
@@ -83,7 +87,10 @@ impl Ground {
             .evidence
             .get(&(integration.id.clone(), gate.as_str().to_owned()));
         let is_built = verify::has_gate_check(integration, gate);
-        let running = self.running_ids.contains(&integration.id);
+        let running = self
+            .reached
+            .as_ref()
+            .is_some_and(|reached| !reached.contains(&integration.id));
         let state = match row.map(|row| row.result) {
             _ if !is_built => GateState::NotBuilt,
             _ if running => GateState::Running,
@@ -162,14 +169,6 @@ impl Ground {
             build: build.to_owned(),
         }
     }
-}
-
-/// Integrations with a check that the running verification has not come to yet.
-fn not_yet_checked(evidence: &[Evidence]) -> Vec<String> {
-    verify::checked_ids()
-        .filter(|id| !evidence.iter().any(|row| row.integration_id == **id))
-        .map(ToString::to_string)
-        .collect()
 }
 
 /// N/A where the catalogue says so, Implemented where four gates passed, else Pending.

@@ -153,7 +153,7 @@ impl Figures {
     /// right tenant, kept sealed and can be ended.
     pub fn offers(&self, integration: &Integration) -> bool {
         self.connects.contains(&integration.id)
-            && verify::has_check(&integration.id)
+            && verify::has_check(integration)
             && (integration.is_api_key() || self.apps.contains(&integration.provider_app))
     }
 }

@@ -37,26 +37,17 @@ use bench::Bench;
 pub use outcome::{Failure, GateOutcome};
 pub use summary::{Summary, summary};
 
-/// Integrations for which checks exist: those that the simulator plays.
-const CHECKED: [&str; 8] = [
-    "airtable", "asana", "github", "gmail", "notion", "sendgrid", "shopify", "slack",
-];
 /// Integrations that are checked at the same time.
 const AT_ONCE: usize = 2;
 
-/// Whether a check for this integration exists.
-pub fn has_check(id: &str) -> bool {
-    CHECKED.contains(&id)
+/// Whether a check for this integration exists: the simulator plays its provider.
+pub fn has_check(integration: &Integration) -> bool {
+    patchbay_simulator::plays(&integration.provider_app)
 }
 
 /// Whether a check of this gate exists for this integration: history has one where the catalogue says how it is read.
 pub fn has_gate_check(integration: &Integration, gate: Gate) -> bool {
-    has_check(&integration.id) && (gate != Gate::History || !integration.history.is_empty())
-}
-
-/// Integrations for which checks exist.
-pub(crate) fn checked_ids() -> impl Iterator<Item = &'static &'static str> {
-    CHECKED.iter()
+    has_check(integration) && (gate != Gate::History || !integration.history.is_empty())
 }
 
 /// Lets one verification run at a time.
@@ -113,7 +104,7 @@ pub async fn begin(hub: &Hub, by: Option<&Viewer>, only: Option<&[String]>) -> R
     let wanted: Vec<Integration> = hub
         .catalog
         .iter()
-        .filter(|integration| has_check(&integration.id))
+        .filter(|integration| has_check(integration))
         .filter(|integration| only.is_none_or(|only| only.contains(&integration.id)))
         .cloned()
         .collect();

@@ -161,6 +161,7 @@ impl Desk<'_> {
                     &request.redirect_uri,
                     &request.client_id,
                     None,
+                    None,
                     pairs,
                     request.state.as_deref(),
                 )
@@ -187,6 +188,7 @@ impl Desk<'_> {
             &request.redirect_uri,
             &request.client_id,
             request.challenge.as_deref(),
+            Some(account),
             vec![pair("code", &code)],
             request.state.as_deref(),
         )
@@ -198,6 +200,7 @@ impl Desk<'_> {
         to: &Url,
         client_id: &str,
         challenge: Option<&str>,
+        account: Option<&Account>,
         mut pairs: Pairs,
         state: Option<&str>,
     ) -> Answer {
@@ -206,6 +209,7 @@ impl Desk<'_> {
             host: &self.call.host,
             client_id,
             challenge,
+            account,
             now: self.call.now,
         };
         let Some(pairs) = self.profile.send_back(self.world, &back, pairs) else {
@@ -231,7 +235,7 @@ impl Desk<'_> {
             } => {
                 let pairs = vec![pair("error", error), pair("error_description", description)];
                 let mut answer = self
-                    .back(&to, &client_id, None, pairs, state.as_deref())
+                    .back(&to, &client_id, None, None, pairs, state.as_deref())
                     .refused(description);
                 if answer.status == StatusCode::SEE_OTHER {
                     // Nothing was posted: an ordinary redirect, as providers send it.

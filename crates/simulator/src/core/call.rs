@@ -83,7 +83,8 @@ impl Call {
             .map(|(user, password)| (user.to_owned(), password.to_owned()))
     }
 
-    fn credentials(&self, wanted: &str) -> Option<&str> {
+    /// What follows a scheme in the `Authorization` header.
+    pub fn credentials(&self, wanted: &str) -> Option<&str> {
         let (scheme, rest) = self.header(header::AUTHORIZATION.as_str())?.split_once(' ')?;
         scheme
             .eq_ignore_ascii_case(wanted)

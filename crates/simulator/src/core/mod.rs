@@ -15,6 +15,7 @@ pub mod log;
 pub mod params;
 pub mod persist;
 pub mod pkce;
+pub mod provider;
 pub mod random;
 pub mod serve;
 pub mod token;

@@ -82,7 +82,12 @@ fn nowhere(world: &World, call: &Call, named: &str) -> Response {
     )
     .refused("no such host here");
     let host = if call.host.is_empty() { named } else { &call.host };
-    record(world, call, &log::shortened(host), &[], &answer, &[]);
+    let shown = Shown {
+        host: log::shortened(host),
+        path: log::shortened(&call.path),
+        plain: &[],
+    };
+    record(world, call, shown, &answer, &[]);
     plain(answer)
 }
 
@@ -99,7 +104,12 @@ async fn provider(world: &World, profile: &dyn Profile, call: &Call, cut: &Cut) 
         None | Some(FaultKind::CutAfterProcessing) => process(world, profile, call),
         Some(fault) => faulty(fault),
     };
-    record(world, call, &call.host, profile.plain_params(), &answer, &faults);
+    let shown = Shown {
+        host: call.host.clone(),
+        path: log::shortened(&profile.shown_path(call)),
+        plain: profile.plain_params(),
+    };
+    record(world, call, shown, &answer, &faults);
     match end {
         Some(FaultKind::DropBeforeAnswer) => {
             cut.cut();
@@ -206,21 +216,28 @@ fn huge(bytes: u64) -> Response {
     response
 }
 
-fn record(world: &World, call: &Call, host: &str, plain: &[&str], answer: &Answer, faults: &[FaultKind]) {
+/// What the log may show of a request.
+struct Shown {
+    host: String,
+    path: String,
+    plain: &'static [&'static str],
+}
+
+fn record(world: &World, call: &Call, shown: Shown, answer: &Answer, faults: &[FaultKind]) {
     let entry = LogEntry {
         sequence: 0,
         at_ms: call.now,
         method: call.method.to_string(),
-        host: host.to_owned(),
-        path: log::shortened(&call.path),
+        host: shown.host,
+        path: shown.path,
         status: answer.status.as_u16(),
-        params: log::params(call, plain),
+        params: log::params(call, shown.plain),
         refused: answer.refused.clone(),
         faults: faults.iter().map(|fault| fault.name().to_owned()).collect(),
     };
     tracing::debug!(
         method = entry.method,
-        host,
+        host = entry.host,
         path = entry.path,
         status = entry.status,
         "simulated"

@@ -88,6 +88,7 @@ static OAUTH: OAuth = OAuth {
     rotation: Rotation::Never,
     what: "account",
     unasked: "",
+    claims: None,
 };
 
 /// Google.

@@ -11,7 +11,9 @@ mod slack;
 
 use std::collections::BTreeMap;
 
-use crate::core::{answer::Answer, call::Call, world::World};
+use serde_json::Value;
+
+use crate::core::{answer::Answer, call::Call, ledger::GrantRecord, world::World};
 
 /// All providers played here.
 pub fn all() -> Vec<Box<dyn Profile>> {
@@ -21,7 +23,7 @@ pub fn all() -> Vec<Box<dyn Profile>> {
         Box::new(sendgrid::SendGrid),
         Box::new(google::Google),
         Box::new(notion::Notion),
-        Box::new(airtable::Airtable),
+        Box::new(&airtable::AIRTABLE),
         Box::new(slack::Slack),
         Box::new(shopify::Shopify),
     ]
@@ -38,6 +40,8 @@ pub struct Back<'a> {
     pub client_id: &'a str,
     /// Its code challenge.
     pub challenge: Option<&'a str>,
+    /// Who approved; none where nobody did.
+    pub account: Option<&'a Account>,
     /// When, in epoch milliseconds.
     pub now: i64,
 }
@@ -101,6 +105,35 @@ pub struct OAuth {
     pub what: &'static str,
     /// What an app that asks for no scope will be able to do.
     pub unasked: &'static str,
+    /// The claims of access tokens that are JSON Web Tokens (RFC 9068): of a grant, from when to when, in seconds since
+    /// 1970. `None` where access tokens say nothing.
+    pub claims: Option<fn(&GrantRecord, i64, Option<i64>) -> Value>,
+}
+
+impl OAuth {
+    /// What most providers have in common; hosts, scopes and prefixes are a profile's own.
+    pub const STANDARD: Self = Self {
+        authorize_host: "",
+        authorize_path: "",
+        response_type_required: true,
+        scopes: &[],
+        scope_separator: ' ',
+        scope_required: false,
+        unknown_scope: "invalid_scope",
+        denied: &[],
+        code_life_ms: 10 * 60_000,
+        access_life_ms: Some(3_600_000),
+        access_prefix: "",
+        refresh_prefix: None,
+        token_length: 48,
+        pkce: Pkce::Refused,
+        optional_scopes: &[],
+        refresh_life_ms: None,
+        rotation: Rotation::Never,
+        what: "account",
+        unasked: "see who you are",
+        claims: None,
+    };
 }
 
 /// Whether a code challenge may come.
@@ -196,6 +229,11 @@ pub trait Profile: Send + Sync {
     /// Parameters of its API whose values are harmless in the request log.
     fn plain_params(&self) -> &'static [&'static str] {
         &[]
+    }
+
+    /// The path as the request log shows it: without a token that is part of it.
+    fn shown_path(&self, call: &Call) -> String {
+        call.path.clone()
     }
 
     /// Answers everything but the authorization endpoint.

@@ -61,6 +61,7 @@ static OAUTH: OAuth = OAuth {
     rotation: Rotation::Spend,
     what: "workspace",
     unasked: "see the pages that you share with it",
+    claims: None,
 };
 
 /// Notion.

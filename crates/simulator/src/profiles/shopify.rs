@@ -87,6 +87,7 @@ static OAUTH: OAuth = OAuth {
     rotation: Rotation::Grace,
     what: "shop",
     unasked: "",
+    claims: None,
 };
 
 /// Shopify.
