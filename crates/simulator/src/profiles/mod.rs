@@ -65,6 +65,9 @@ pub struct Scope {
     pub words: &'static str,
 }
 
+/// What an access token says of a grant, from when to when, in seconds since 1970.
+pub type Claims = fn(&GrantRecord, i64, Option<i64>) -> Value;
+
 /// The OAuth rules of a provider.
 pub struct OAuth {
     /// Host of the authorization endpoint.
@@ -105,9 +108,8 @@ pub struct OAuth {
     pub what: &'static str,
     /// What an app that asks for no scope will be able to do.
     pub unasked: &'static str,
-    /// The claims of access tokens that are JSON Web Tokens (RFC 9068): of a grant, from when to when, in seconds since
-    /// 1970. `None` where access tokens say nothing.
-    pub claims: Option<fn(&GrantRecord, i64, Option<i64>) -> Value>,
+    /// The claims of access tokens that are JSON Web Tokens (RFC 9068). `None` where access tokens say nothing.
+    pub claims: Option<Claims>,
 }
 
 impl OAuth {
