@@ -90,6 +90,7 @@ async fn hub(folder: &Path, providers: u16, port: u16, clock: Arc<Ahead>) -> Res
         public_url: format!("http://localhost:{port}"),
         build: BUILD.to_owned(),
         offer_unproven: true,
+        left_out: Vec::new(),
     };
     Ok(Hub::new(
         Store::open(&database, vault).await?,

@@ -62,6 +62,7 @@ struct File {
     verify_at_start: Option<bool>,
     key_file: Option<PathBuf>,
     setup_token_file: Option<PathBuf>,
+    catalog_dir: Option<PathBuf>,
     #[serde(default)]
     apps: BTreeMap<String, FileApp>,
 }
@@ -108,6 +109,8 @@ pub struct Config {
     pub key_file: Option<PathBuf>,
     /// Where the one-time token for the first owner is written; none: to the terminal.
     pub setup_token_file: Option<PathBuf>,
+    /// The folder of this deployment's own integrations.
+    pub catalog_dir: Option<PathBuf>,
     /// Provider apps.
     pub apps: Vec<SettingsApp>,
 }
@@ -156,6 +159,9 @@ impl Config {
             setup_token_file: variable("PATCHBAY_SETUP_TOKEN_FILE")
                 .map(PathBuf::from)
                 .or(file.setup_token_file),
+            catalog_dir: variable("PATCHBAY_CATALOG_DIR")
+                .map(PathBuf::from)
+                .or(file.catalog_dir),
             apps: apps(file.apps, &variable)?,
             database_url: variable("PATCHBAY_DATABASE_URL")
                 .or(file.database_url)

@@ -1,6 +1,7 @@
 //! The `patchbay` binary without its `main`: settings, routes, commands. It wires the other crates together and
 //! decides nothing that they could.
 
+pub mod catalog;
 pub mod commands;
 pub mod config;
 pub mod setup;

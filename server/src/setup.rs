@@ -2,7 +2,6 @@
 
 use std::{net::Ipv4Addr, path::Path, sync::Arc};
 
-use patchbay_catalog::Catalog;
 use patchbay_hub::{Hub, Mode, Settings, demo};
 use patchbay_oauth::http::{Client, Route};
 use patchbay_simulator::{Simulator, SimulatorConfig};
@@ -12,7 +11,7 @@ use patchbay_store::{
     time::{Clock as _, SystemClock},
 };
 
-use crate::{BUILD, commands::Failure, config::Config};
+use crate::{catalog, commands::Failure, config::Config};
 
 /// Name of the key file in the data folder.
 pub(crate) const KEY_FILE: &str = "patchbay.key";
@@ -35,16 +34,17 @@ pub async fn hub(config: &Config, simulator: Option<&Simulator>) -> Result<Hub, 
         (Mode::Demo, None) => Route::Simulated { port: 9 },
         (Mode::Live, _) => Route::Direct,
     };
+    let found = catalog::read(config)?;
     let settings = Settings {
         mode: config.mode,
         public_url: config.public_url.clone(),
-        build: BUILD.to_owned(),
+        build: found.build,
         offer_unproven: false,
+        left_out: found.problems.iter().map(ToString::to_string).collect(),
     };
-    let catalog = Arc::new(Catalog::builtin()?);
     Ok(Hub::new(
         store,
-        catalog,
+        Arc::new(found.catalog),
         Client::new(route)?,
         Arc::new(SystemClock),
         entropy,

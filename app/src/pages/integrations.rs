@@ -5,7 +5,9 @@ use patchbay_hub::view::{AdminState, CardView, Filter, IntegrationsView};
 
 use super::{for_viewer, queries};
 use crate::{
-    ui::{EmptyState, FilterBar, IntegrationCard, Layout, LinkButton, PageHead, Place},
+    ui::{
+        EmptyState, FilterBar, IntegrationCard, Layout, LinkButton, Notice, PageHead, Place, PlainList, Tone,
+    },
     words,
 };
 
@@ -39,11 +41,27 @@ pub fn ListPage(
                 company=company
                 summary=summary
             />
+            {(!view.left_out.is_empty()).then(|| view! { <LeftOut problems=view.left_out.clone()/> })}
             <span hidden=true data-announce=announce data-region="announce"></span>
             <div data-region="results">
                 <Results view=view/>
             </div>
         </Layout>
+    }
+}
+
+/// Files of this deployment's own that are not right: what is wrong where, and that nothing else is touched by it.
+#[component]
+fn LeftOut(problems: Vec<String>) -> impl IntoView {
+    let count = u64::try_from(problems.len()).unwrap_or_default();
+    view! {
+        <Notice
+            tone=Tone::Attention
+            title=format!("{} in files of your own integrations", words::count(count, "problem", "problems"))
+            text="These files were left out; everything else works as before. Mend them and start the console again."
+        >
+            <PlainList items=problems/>
+        </Notice>
     }
 }
 

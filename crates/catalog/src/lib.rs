@@ -24,8 +24,10 @@ pub mod template;
 
 mod json;
 mod load;
+mod own;
 mod validate;
 mod words;
 
 pub use load::{Catalog, CatalogError, Problem};
 pub use model::*;
+pub use own::TEMPLATE;

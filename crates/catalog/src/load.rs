@@ -7,12 +7,12 @@ use crate::model::Integration;
 use crate::validate;
 
 /// The files of `integrations/`, by name.
-static BUILTIN: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/integrations.rs"));
+pub(crate) static BUILTIN: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/integrations.rs"));
 
 /// All integrations, valid ones only.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Catalog {
-    integrations: Vec<Integration>,
+    pub(crate) integrations: Vec<Integration>,
 }
 
 /// Why a catalogue is refused: everything that is wrong with it, not only the first thing.
@@ -73,11 +73,22 @@ impl Catalog {
             }
         }
         if problems.is_empty() {
-            integrations.sort_by(|one, other| (one.order, &one.id).cmp(&(other.order, &other.id)));
-            Ok(Self { integrations })
+            let mut catalog = Self { integrations };
+            catalog.sort();
+            Ok(catalog)
         } else {
             Err(CatalogError { problems })
         }
+    }
+
+    pub(crate) fn sort(&mut self) {
+        self.integrations
+            .sort_by(|one, other| (one.order, &one.id).cmp(&(other.order, &other.id)));
+    }
+
+    /// Those that the plan counts, in the order they are listed.
+    pub fn planned(&self) -> impl Iterator<Item = &Integration> {
+        self.iter().filter(|integration| integration.is_planned())
     }
 
     /// The integration with this id.
@@ -116,7 +127,7 @@ fn lines(problems: &[Problem]) -> String {
     })
 }
 
-fn unreadable(file: &str, text: &str, error: &toml::de::Error) -> Problem {
+pub(crate) fn unreadable(file: &str, text: &str, error: &toml::de::Error) -> Problem {
     let line = error
         .span()
         .and_then(|span| text.get(..span.start))

@@ -26,6 +26,7 @@ pub(crate) fn problems(file: &str, integration: &Integration) -> Vec<Problem> {
     checks.setup();
     checks.values();
     checks.streams();
+    checks.api_versions();
     checks.problems
 }
 
@@ -229,6 +230,18 @@ impl Checks<'_> {
         }
     }
 
+    fn api_versions(&mut self) {
+        for version in &self.integration.api_versions {
+            let field = format!("api_versions.{}", version.version);
+            let told = ![&version.version, &version.then, &version.source]
+                .iter()
+                .any(|text| text.trim().is_empty());
+            self.require(told, &field, "version, then and source must say something");
+            let is_day = version.sunset.as_ref().is_none_or(|day| is_day(day));
+            self.require(is_day, &field, "sunset is not a day such as 2027-07-01");
+        }
+    }
+
     fn setup(&mut self) {
         let setup = &self.integration.setup;
         if let Some(url) = &setup.console_url {
@@ -268,6 +281,15 @@ impl Checks<'_> {
             }
         }
     }
+}
+
+/// Whether this is a day of some calendar: `YYYY-MM-DD`.
+fn is_day(text: &str) -> bool {
+    let parts: Vec<Option<u32>> = text.split('-').map(|part| part.parse().ok()).collect();
+    let lengths: Vec<usize> = text.split('-').map(str::len).collect();
+    lengths == [4, 2, 2]
+        && matches!(parts.as_slice(), [Some(_), Some(month), Some(day)]
+            if (1..=12).contains(month) && (1..=31).contains(day))
 }
 
 fn is_slug(text: &str) -> bool {

@@ -50,7 +50,7 @@ impl Category {
 }
 
 impl Stage {
-    /// All of them, earliest first.
+    /// All of the plan's, earliest first.
     pub const ALL: [Self; 6] = [
         Self::Baseline,
         Self::Phase5,
@@ -69,6 +69,7 @@ impl Stage {
             Self::Phase7 => "Phase 7",
             Self::Phase8 => "Phase 8",
             Self::Phase9 => "Phase 9",
+            Self::Own => "Outside the plan",
         }
     }
 
@@ -81,6 +82,7 @@ impl Stage {
             Self::Phase7 => "phase7",
             Self::Phase8 => "phase8",
             Self::Phase9 => "phase9",
+            Self::Own => "own",
         }
     }
 

@@ -34,6 +34,7 @@ pub async fn scratch_with(
         public_url: "http://localhost:3000".to_owned(),
         build: build.to_owned(),
         offer_unproven: false,
+        left_out: Vec::new(),
     };
     Ok(Hub::new(
         store,

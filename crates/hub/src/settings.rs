@@ -31,4 +31,6 @@ pub struct Settings {
     /// Whether an integration may be connected before it is proven. Only in the throw-away database of a
     /// verification, which is where the proof is made.
     pub offer_unproven: bool,
+    /// Files of this deployment's own integrations that were left out, each with its line and the reason.
+    pub left_out: Vec<String>,
 }

@@ -32,14 +32,17 @@ enum Command {
         #[command(subcommand)]
         command: keys::Keys,
     },
-    /// Print the catalogue.
+    /// Print the catalogue, with the integrations of this deployment's own.
+    #[command(args_conflicts_with_subcommands = true)]
     Catalog {
         /// As JSON.
         #[arg(long)]
         json: bool,
-        /// Only check it.
+        /// Only check it. Exit code 1 if a file is not right.
         #[arg(long)]
         check: bool,
+        #[command(subcommand)]
+        command: Option<catalog::New>,
     },
     /// Drive integrations through the production code against the simulator. Exit code 1 if any fails.
     Verify {
@@ -73,8 +76,11 @@ pub async fn run(cli: Cli) -> ExitCode {
         Ok(config) => match cli.command {
             Command::Serve => serve::run(config).await,
             Command::Keys { command } => keys::run(&config, command),
-            Command::Catalog { json, check } => catalog::run(json, check),
-            Command::Verify { json, ids } => verify::run(json, &ids).await,
+            Command::Catalog {
+                command: Some(new), ..
+            } => catalog::write_new(&config, &new),
+            Command::Catalog { json, check, .. } => catalog::run(&config, json, check),
+            Command::Verify { json, ids } => verify::run(&config, json, &ids).await,
             Command::Report { format, out, fresh } => {
                 report::run(config, &format, out.as_deref(), fresh).await
             }

@@ -1,6 +1,7 @@
 //! What engineers see besides: gates, evidence, addresses, sources, doubts.
 
 use leptos::prelude::*;
+use patchbay_catalog::Stage;
 use patchbay_hub::view::{BoardRow, EngineerDetails, GateView};
 use patchbay_store::time::Millis;
 
@@ -130,12 +131,19 @@ fn Addresses(details: EngineerDetails, id: String) -> impl IntoView {
     ));
     facts.push(Fact::new(
         "Plan",
-        if details.board.named_in_plan {
-            "Named in the plan"
-        } else {
-            "Inferred from the plan’s count"
+        match (details.board.stage, details.board.named_in_plan) {
+            (Stage::Own, _) => "Outside the plan",
+            (_, true) => "Named in the plan",
+            (_, false) => "Inferred from the plan’s count",
         },
     ));
+    facts.extend(details.origin.map(|words| Fact::new("File", words)));
+    facts.extend(
+        details
+            .api_versions
+            .into_iter()
+            .map(|words| Fact::new("API version", words)),
+    );
     let doubts: Vec<_> = details
         .confidence
         .into_iter()

@@ -59,6 +59,40 @@ pub struct Integration {
     pub confidence: BTreeMap<String, String>,
     /// Oddities that whoever works on this integration must know.
     pub notes: Vec<String>,
+    /// Versions of the provider's API that we ask for and that have an end.
+    pub api_versions: Vec<ApiVersion>,
+    /// Whether it came with the code. Not in the file: loading says so.
+    pub origin: Origin,
+}
+
+/// Whether an integration came with the code.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Origin {
+    /// As it came.
+    #[default]
+    BuiltIn,
+    /// It came with the code, and a file of this deployment says other things about some of its fields.
+    Overridden {
+        /// The fields, such as `oauth2.token_url`.
+        fields: Vec<String>,
+    },
+    /// A file of this deployment.
+    Own,
+}
+
+/// A version of a provider's API that we ask for and that has an end.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ApiVersion {
+    /// As the provider calls it: `2026-07`.
+    pub version: String,
+    /// The last day on which the provider answers to it, `YYYY-MM-DD`; none: it will end, and no day is documented.
+    #[serde(default)]
+    pub sunset: Option<String>,
+    /// What comes after it, or what to do.
+    pub then: String,
+    /// Where this was read.
+    pub source: String,
 }
 
 /// The groups that integrations are listed under.
@@ -99,6 +133,8 @@ pub enum Stage {
     Phase8,
     /// Planned for phase 9.
     Phase9,
+    /// Outside the plan: an integration of a deployment's own.
+    Own,
 }
 
 /// The call that tells whose account it is.
@@ -234,6 +270,11 @@ impl ErrorWords {
 }
 
 impl Integration {
+    /// Whether it is one of those that the plan counts.
+    pub fn is_planned(&self) -> bool {
+        self.stage != Stage::Own
+    }
+
     /// Its OAuth 2.0 dialect, if that is how access is given.
     pub fn oauth2(&self) -> Option<&OAuth2> {
         match &self.auth {

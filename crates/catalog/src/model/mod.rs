@@ -18,6 +18,6 @@ pub use auth::{
 };
 pub use history::{Cut, Paging, Parent, Stream};
 pub use integration::{
-    Category, ErrorMeaning, ErrorWords, Integration, Setup, Stage, Whoami, WhoamiFallback,
+    ApiVersion, Category, ErrorMeaning, ErrorWords, Integration, Origin, Setup, Stage, Whoami, WhoamiFallback,
 };
 pub use values::{ConnectionParam, ReturnedFrom, ReturnedValue, ValueError};

@@ -8,19 +8,22 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use super::{
-    ApiAuth, ApiKey, Auth, Category, ConnectionParam, ErrorWords, Integration, Link, OAuth1, OAuth2,
-    ReturnedValue, Setup, Stage, Stream, Whoami,
+    ApiAuth, ApiKey, ApiVersion, Auth, Category, ConnectionParam, ErrorWords, Integration, Link, OAuth1,
+    OAuth2, Origin, ReturnedValue, Setup, Stage, Stream, Whoami,
 };
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RawIntegration {
     id: String,
+    #[serde(default = "last")]
     order: u32,
     name: String,
     category: Category,
     summary: String,
+    #[serde(default)]
     named_in_plan: bool,
+    #[serde(default = "outside_the_plan")]
     stage: Stage,
     estimate_minutes: Option<u32>,
     provider_app: String,
@@ -48,6 +51,17 @@ pub(super) struct RawIntegration {
     confidence: BTreeMap<String, String>,
     #[serde(default)]
     notes: Vec<String>,
+    #[serde(default)]
+    api_versions: Vec<ApiVersion>,
+}
+
+/// Integrations of a deployment's own come after those of the plan.
+fn last() -> u32 {
+    10_000
+}
+
+fn outside_the_plan() -> Stage {
+    Stage::Own
 }
 
 impl TryFrom<RawIntegration> for Integration {
@@ -89,6 +103,8 @@ impl TryFrom<RawIntegration> for Integration {
             sources: raw.sources,
             confidence: raw.confidence,
             notes: raw.notes,
+            api_versions: raw.api_versions,
+            origin: Origin::default(),
         })
     }
 }

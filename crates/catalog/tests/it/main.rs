@@ -6,6 +6,7 @@
 )]
 
 mod json;
+mod own;
 mod plan;
 mod refused;
 mod reviewed_scopes;

@@ -175,6 +175,11 @@ impl Hub {
             elsewhere,
             categories,
             filter: filter.clone(),
+            left_out: if viewer.may(Permission::SeeDetails) {
+                self.settings.left_out.clone()
+            } else {
+                Vec::new()
+            },
         })
     }
 }

@@ -1,6 +1,6 @@
 //! One integration's page.
 
-use patchbay_catalog::{Integration, Pkce};
+use patchbay_catalog::{ApiVersion, Integration, Origin, Pkce};
 use patchbay_store::flows;
 use url::Url;
 
@@ -91,12 +91,7 @@ impl Hub {
         if !viewer.may(Permission::SeeDetails) {
             return None;
         }
-        let board = shelf
-            .figures
-            .board
-            .iter()
-            .find(|row| row.id == integration.id)?
-            .clone();
+        let board = shelf.figures.row(&integration.id)?.clone();
         let dialect = integration.oauth2();
         Some(EngineerDetails {
             usage: (board.connections, board.tenants),
@@ -106,8 +101,35 @@ impl Hub {
             pkce_words: dialect.map_or_else(|| "Not OAuth 2.0".to_owned(), |d| pkce_words(d.pkce)),
             redirect_uri: dialect.map(|_| self.redirect_uri(&integration.id)),
             sources: integration.sources.clone(),
+            origin: origin_words(integration),
+            api_versions: integration.api_versions.iter().map(version_words).collect(),
             confidence: integration.confidence.clone().into_iter().collect(),
         })
+    }
+}
+
+/// Where an integration comes from, where that is not the code.
+fn origin_words(integration: &Integration) -> Option<String> {
+    let file = format!("{}.toml", integration.id);
+    match &integration.origin {
+        Origin::BuiltIn => None,
+        Origin::Overridden { fields } => {
+            Some(format!("{file} of this deployment changes {}", fields.join(", ")))
+        }
+        Origin::Own => Some(format!(
+            "{file} of this deployment; outside the plan, so no count knows it"
+        )),
+    }
+}
+
+/// "2026-07 ends on 2027-07-01: ask for the next one"
+fn version_words(version: &ApiVersion) -> String {
+    match &version.sunset {
+        Some(day) => format!("{} ends on {day}: {}", version.version, version.then),
+        None => format!(
+            "{} will end, no day is documented: {}",
+            version.version, version.then
+        ),
     }
 }
 

@@ -22,10 +22,14 @@ pub(super) fn built(board: &[BoardRow]) -> Built {
 }
 
 /// "At least one healthy connection."
-pub(super) fn in_use(usage: &[Usage]) -> InUse {
-    let tenants: BTreeSet<&TenantId> = usage.iter().flat_map(|used| &used.tenant_ids).collect();
+pub(super) fn in_use(board: &[BoardRow], usage: &[Usage]) -> InUse {
+    let planned: Vec<&Usage> = usage
+        .iter()
+        .filter(|used| board.iter().any(|row| row.id == used.integration_id))
+        .collect();
+    let tenants: BTreeSet<&TenantId> = planned.iter().flat_map(|used| &used.tenant_ids).collect();
     InUse {
-        integrations: to_u32(usage.iter().filter(|used| used.connections > 0).count()),
+        integrations: to_u32(planned.iter().filter(|used| used.connections > 0).count()),
         tenants: to_u32(tenants.len()),
     }
 }

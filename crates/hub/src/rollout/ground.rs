@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use patchbay_catalog::Integration;
+use patchbay_catalog::{Integration, Origin};
 use patchbay_store::{
     Tx,
     connections::Usage,
@@ -58,11 +58,14 @@ impl Ground {
     }
 
     /// One row of the board.
-    pub fn row(&self, integration: &Integration, usage: &[Usage]) -> BoardRow {
+    pub fn row(&self, integration: &Integration, usage: &[Usage], build: &str) -> BoardRow {
         let gates: Vec<GateView> = if integration.is_api_key() {
             Vec::new()
         } else {
-            GATES.iter().map(|gate| self.gate(integration, *gate)).collect()
+            GATES
+                .iter()
+                .map(|gate| self.gate(integration, *gate, build))
+                .collect()
         };
         let status = status_of(integration, &gates);
         let used = usage.iter().find(|used| used.integration_id == integration.id);
@@ -82,7 +85,7 @@ impl Ground {
     }
 
     /// One gate of one integration.
-    fn gate(&self, integration: &Integration, gate: Gate) -> GateView {
+    fn gate(&self, integration: &Integration, gate: Gate, build: &str) -> GateView {
         let row = self
             .evidence
             .get(&(integration.id.clone(), gate.as_str().to_owned()));
@@ -91,16 +94,21 @@ impl Ground {
             .reached
             .as_ref()
             .is_some_and(|reached| !reached.contains(&integration.id));
+        // The build's name knows the files that change an integration here: evidence of another build is about another
+        // integration.
+        let is_changed = integration.origin != Origin::BuiltIn;
+        let is_stale = is_changed && row.is_some_and(|row| row.build != build);
         let state = match row.map(|row| row.result) {
             _ if !is_built => GateState::NotBuilt,
             _ if running => GateState::Running,
+            _ if is_stale => GateState::OutOfDate,
             Some(EvidenceResult::Passed) => GateState::Passed,
             Some(EvidenceResult::Failed) => GateState::Failed,
             Some(EvidenceResult::NotBuilt) => GateState::NotBuilt,
             None => GateState::NotRun,
         };
         // What was proven before stands while it is proven again.
-        let proven = is_built && row.is_some_and(|row| row.result == EvidenceResult::Passed);
+        let proven = is_built && !is_stale && row.is_some_and(|row| row.result == EvidenceResult::Passed);
         GateView {
             gate,
             state,

@@ -16,7 +16,7 @@ pub(crate) use counts::{phases, to_u32};
 use ground::Ground;
 
 use crate::{
-    Hub, Result,
+    Hub, Mode, Result,
     access::Permission,
     verify,
     view::{BoardRow, Counts, Gate, ProvenLive, RolloutView, Status, VerificationView, Viewer},
@@ -62,6 +62,10 @@ pub(crate) struct Figures {
     connects: BTreeSet<String>,
     /// The 39, in the catalogue's order.
     pub board: Vec<BoardRow>,
+    /// Integrations of this deployment's own: outside the plan, so no count knows them.
+    own: Vec<BoardRow>,
+    /// Whether providers are the real ones.
+    live: bool,
     /// The three counts.
     pub counts: Counts,
     /// What they rest on.
@@ -107,16 +111,18 @@ impl Hub {
             .collect();
         let ground = Ground::read(tx).await?;
         let usage = connections::usage(tx).await?;
-        let board: Vec<BoardRow> = self
+        let row = |integration| ground.row(integration, &usage, &self.settings.build);
+        let (planned, own): (Vec<&Integration>, Vec<&Integration>) = self
             .catalog
             .iter()
-            .map(|integration| ground.row(integration, &usage))
-            .collect();
+            .partition(|integration| integration.is_planned());
+        let board: Vec<BoardRow> = planned.into_iter().map(row).collect();
+        let own: Vec<BoardRow> = own.into_iter().map(row).collect();
         let counts = Counts {
             built: built(&board),
             // Nothing counts as live before a real account has connected here; that proof is not built yet.
             live: ProvenLive { count: 0, last: None },
-            in_use: in_use(&usage),
+            in_use: in_use(&board, &usage),
         };
         let key_failures = ground.key_failures(self);
         let proven = self
@@ -129,6 +135,8 @@ impl Hub {
             counts,
             verification: ground.view(&self.settings.build),
             board,
+            own,
+            live: self.settings.mode == Mode::Live,
             key_failures,
         })
     }
@@ -145,15 +153,21 @@ impl Hub {
 impl Figures {
     /// The row of one integration.
     pub fn row(&self, id: &str) -> Option<&BoardRow> {
-        self.board.iter().find(|row| row.id == id)
+        self.board.iter().chain(&self.own).find(|row| row.id == id)
     }
 
     /// The rule behind [`Hub::is_offered`]. It is not the status: an integration whose history is not built yet can be
     /// connected safely, and its page says that history comes later. What must be proven is that access is given to the
     /// right tenant, kept sealed and can be ended.
+    ///
+    /// An integration of a deployment's own has no simulated provider to be proven against. Whoever wrote its file has
+    /// decided to offer it, so it is offered where its real provider can be reached.
     pub fn offers(&self, integration: &Integration) -> bool {
-        self.connects.contains(&integration.id)
-            && verify::has_check(integration)
-            && (integration.is_api_key() || self.apps.contains(&integration.provider_app))
+        let is_ready = if verify::has_check(integration) {
+            self.connects.contains(&integration.id)
+        } else {
+            self.live && !integration.is_planned()
+        };
+        is_ready && (integration.is_api_key() || self.apps.contains(&integration.provider_app))
     }
 }

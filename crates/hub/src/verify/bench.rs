@@ -266,6 +266,7 @@ async fn throw_away(
         public_url: "http://localhost:3000".to_owned(),
         build: real.settings.build.clone(),
         offer_unproven: true,
+        left_out: Vec::new(),
     };
     Ok(Hub::new(
         store,

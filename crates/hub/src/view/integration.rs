@@ -225,6 +225,10 @@ pub struct EngineerDetails {
     pub redirect_uri: Option<String>,
     /// Where the facts were read.
     pub sources: Vec<String>,
+    /// Which file of this deployment it comes from or is changed by, in words; none: it is as it came.
+    pub origin: Option<String>,
+    /// Versions of the provider's API that have an end, in words.
+    pub api_versions: Vec<String>,
     /// What is uncertain.
     pub confidence: Vec<(String, String)>,
     /// Healthy connections and tenants; never account names.

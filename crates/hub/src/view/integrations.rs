@@ -100,4 +100,6 @@ pub struct IntegrationsView {
     pub categories: Vec<CategoryCount>,
     /// What it is narrowed to.
     pub filter: Filter,
+    /// Files of this deployment's own that were left out, and why; for those who can mend them.
+    pub left_out: Vec<String>,
 }

@@ -30,6 +30,7 @@ async fn deployment() -> (Hub, Arc<ManualClock>) {
             public_url: "https://connect.example.com".to_owned(),
             build: "test".to_owned(),
             offer_unproven: false,
+            left_out: Vec::new(),
         },
     );
     (hub, clock)

@@ -98,6 +98,7 @@ impl TestApp {
             public_url: public_url.to_owned(),
             build: BUILD.to_owned(),
             offer_unproven: false,
+            left_out: Vec::new(),
         };
         let hub = hub(&home, kek, settings, &clock, simulator.port()).await;
         if samples {
