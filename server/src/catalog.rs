@@ -30,9 +30,10 @@ pub fn read(config: &Config) -> Result<Found, Failure> {
         Some(folder) => files(folder)?,
         None => Vec::new(),
     };
-    let build = match files.is_empty() {
-        true => BUILD.to_owned(),
-        false => format!("{BUILD}-own{:08x}", digest(&files)),
+    let build = if files.is_empty() {
+        BUILD.to_owned()
+    } else {
+        format!("{BUILD}-own{:08x}", digest(&files))
     };
     let (catalog, problems) = Catalog::with_own(files)?;
     for problem in &problems {

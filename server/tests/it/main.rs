@@ -24,6 +24,7 @@ mod events;
 mod headers;
 mod key;
 mod offering;
+mod own;
 mod pages;
 mod progress;
 mod report;

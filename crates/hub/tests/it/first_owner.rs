@@ -7,6 +7,7 @@ use patchbay_hub::{
     Hub, HubError, Mode, Settings,
     access::{Permission, Role},
     accounts::SetUp,
+    connect::Start,
 };
 use patchbay_oauth::http::{Client, Route};
 use patchbay_store::{Kek, ManualClock, Millis, OsEntropy, Store, Vault, entropy::Entropy, time::Clock};
@@ -16,12 +17,17 @@ const PASSWORD: &str = "correct horse battery staple";
 
 /// A live deployment in which nobody can sign in yet, and its clock.
 async fn deployment() -> (Hub, Arc<ManualClock>) {
+    deployment_with(Catalog::builtin().expect("a catalogue")).await
+}
+
+/// The same with another catalogue.
+async fn deployment_with(catalog: Catalog) -> (Hub, Arc<ManualClock>) {
     let entropy: Arc<dyn Entropy> = Arc::new(OsEntropy);
     let clock = Arc::new(ManualClock::new(Millis(1_780_000_000_000)));
     let vault = Vault::new(Kek::generate(entropy.as_ref()), Arc::clone(&entropy));
     let hub = Hub::new(
         Store::open("sqlite::memory:", vault).await.expect("a store"),
-        Arc::new(Catalog::builtin().expect("a catalogue")),
+        Arc::new(catalog),
         Client::new(Route::Direct).expect("a client"),
         Arc::clone(&clock) as Arc<dyn Clock>,
         entropy,
@@ -225,4 +231,48 @@ async fn a_provider_apps_secret_goes_in_and_never_comes_out() {
         ["client_secret"],
         "another client id needs its own secret"
     );
+}
+
+/// An integration of a deployment's own has no simulated provider: it is offered as soon as its provider app is there.
+#[tokio::test]
+async fn an_integration_of_ones_own_is_offered_once_its_app_is_saved() {
+    let file = patchbay_catalog::TEMPLATE.replace("\"ID\"", "\"acme-crm\"");
+    let (catalog, left_out) = Catalog::with_own([("acme-crm.toml", file)]).expect("a catalogue");
+    assert_eq!(left_out, []);
+    let (hub, _) = deployment_with(catalog).await;
+    let token = hub.setup_token().await.expect("an answer").expect("a token");
+    let owner = hub.set_up(form(&token, PASSWORD)).await.expect("an owner");
+    let company = hub
+        .viewer(&owner.token)
+        .await
+        .expect("an answer")
+        .expect("signed in");
+    let tenant = company
+        .hats
+        .iter()
+        .find_map(|hat| hat.tenant.clone())
+        .expect("a tenant");
+    hub.act_for(&company, Some(tenant.as_str()))
+        .await
+        .expect("the other hat");
+    let admin = hub
+        .viewer(&owner.token)
+        .await
+        .expect("an answer")
+        .expect("signed in");
+    let click = || Start {
+        integration: "acme-crm".to_owned(),
+        params: std::collections::BTreeMap::new(),
+        return_to: None,
+        browser: None,
+    };
+
+    assert!(matches!(
+        hub.start(&admin, click()).await,
+        Err(HubError::NotOffered)
+    ));
+    hub.put_app("acme-crm", "our-id", &SecretString::from("our-secret"), "test")
+        .await
+        .expect("it is saved");
+    hub.start(&admin, click()).await.expect("a flow");
 }

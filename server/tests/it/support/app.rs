@@ -38,6 +38,8 @@ pub struct Setup {
     /// Whether the sample people, tenants and provider apps are there.
     pub samples: bool,
     pub kek: Kek,
+    /// Files of the deployment's own integrations, by name.
+    pub own: Vec<(&'static str, String)>,
 }
 
 impl Default for Setup {
@@ -49,6 +51,7 @@ impl Default for Setup {
             proven: true,
             samples: true,
             kek: Kek::generate(&OsEntropy),
+            own: Vec::new(),
         }
     }
 }
@@ -68,6 +71,18 @@ impl TestApp {
     /// On `SQLite`.
     pub async fn start() -> Self {
         Self::with(Setup::default()).await
+    }
+
+    /// The same deployment as another build would see it.
+    pub fn hub_with(&self, settings: Settings) -> Hub {
+        Hub::new(
+            self.hub.store.clone(),
+            Arc::clone(&self.hub.catalog),
+            self.hub.client.clone(),
+            Arc::clone(&self.hub.clock),
+            Arc::clone(&self.hub.entropy),
+            settings,
+        )
     }
 
     /// On `PostgreSQL`; `None` only where a developer asked for the `SQLite` half alone.
@@ -92,15 +107,17 @@ impl TestApp {
             public_url,
             proven,
             samples,
+            own,
         } = setup;
+        let (catalog, left_out) = Catalog::with_own(own).unwrap();
         let settings = Settings {
             mode,
             public_url: public_url.to_owned(),
             build: BUILD.to_owned(),
             offer_unproven: false,
-            left_out: Vec::new(),
+            left_out: left_out.iter().map(ToString::to_string).collect(),
         };
-        let hub = hub(&home, kek, settings, &clock, simulator.port()).await;
+        let hub = hub(&home, kek, settings, catalog, &clock, simulator.port()).await;
         if samples {
             demo::seed(&hub).await.unwrap();
             demo::register(&hub, &simulator).await.unwrap();
@@ -297,14 +314,21 @@ async fn simulator(clock: &Arc<TestClock>) -> Simulator {
     .unwrap()
 }
 
-async fn hub(home: &Home, kek: Kek, settings: Settings, clock: &Arc<TestClock>, port: u16) -> Hub {
+async fn hub(
+    home: &Home,
+    kek: Kek,
+    settings: Settings,
+    catalog: Catalog,
+    clock: &Arc<TestClock>,
+    port: u16,
+) -> Hub {
     let entropy: Arc<dyn Entropy> = Arc::new(OsEntropy);
     let store = Store::open(&home.url(), Vault::new(kek, Arc::clone(&entropy)))
         .await
         .unwrap();
     Hub::new(
         store,
-        Arc::new(Catalog::builtin().unwrap()),
+        Arc::new(catalog),
         Client::new(Route::Simulated { port }).unwrap(),
         Arc::clone(clock) as Arc<dyn Clock>,
         entropy,
