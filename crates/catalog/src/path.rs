@@ -15,6 +15,27 @@ pub fn at<'json>(answer: &'json Value, path: &str) -> Option<&'json Value> {
     (!found.is_null()).then_some(found)
 }
 
+/// The elements of the array at `path`; `edges[].node` gives a part of each. None where there is no array.
+pub fn elements<'json>(answer: &'json Value, path: &str) -> Option<Vec<&'json Value>> {
+    let (array, part) = path.split_once("[]").unwrap_or((path, ""));
+    let items = at(answer, array)?.as_array()?;
+    Some(
+        items
+            .iter()
+            .filter_map(|item| at(item, part.trim_start_matches('.')))
+            .collect(),
+    )
+}
+
+/// Whether there is more, by what an answer says at `path`: true, or with `!` before the path, anything but true.
+pub fn says(answer: &Value, path: &str) -> bool {
+    let is_true = |path: &str| at(answer, path) == Some(&Value::Bool(true));
+    match path.strip_prefix('!') {
+        Some(path) => !is_true(path),
+        None => is_true(path),
+    }
+}
+
 /// The value at `path` as text, if it is a non-empty string or a number: ids are either, by provider.
 pub fn text(answer: &Value, path: &str) -> Option<String> {
     match at(answer, path)? {
@@ -33,7 +54,27 @@ pub fn first_text(answer: &Value, paths: &[String]) -> Option<String> {
 mod tests {
     use serde_json::json;
 
-    use super::{at, first_text, text};
+    use super::{at, elements, first_text, says, text};
+
+    #[test]
+    fn elements_are_whole_or_a_part_of_each() {
+        let answer = json!({"edges": [{"node": {"id": 1}}, {"node": null}, {"node": {"id": 2}}], "plain": [1, 2], "none": {}});
+
+        let nodes = elements(&answer, "edges[].node").unwrap();
+        assert_eq!(nodes, [&json!({"id": 1}), &json!({"id": 2})]);
+        assert_eq!(elements(&answer, "plain").unwrap().len(), 2);
+        assert_eq!(elements(&json!([7]), "").unwrap(), [&json!(7)]);
+        assert_eq!(elements(&answer, "none"), None);
+        assert_eq!(elements(&answer, "absent"), None);
+    }
+
+    #[test]
+    fn more_is_said_or_denied() {
+        let answer = json!({"has_more": true, "done": true, "last": false});
+
+        assert!(says(&answer, "has_more") && says(&answer, "!last") && says(&answer, "!absent"));
+        assert!(!says(&answer, "!done") && !says(&answer, "last") && !says(&answer, "absent"));
+    }
 
     #[test]
     fn names_and_indexes_lead_to_values() {

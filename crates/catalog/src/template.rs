@@ -33,9 +33,7 @@ enum Piece<'text> {
 pub fn fill(template: &str, values: &BTreeMap<String, String>) -> Result<String, TemplateError> {
     fill_with(template, values, |at_start, value| {
         if at_start {
-            return value
-                .strip_prefix("https://")
-                .is_some_and(|host| !host.is_empty() && host.chars().all(in_host));
+            return is_https_host(value);
         }
         let dots_only = value.chars().all(|c| c == '.');
         !dots_only
@@ -43,6 +41,47 @@ pub fn fill(template: &str, values: &BTreeMap<String, String>) -> Result<String,
                 .chars()
                 .all(|c| c.is_ascii_alphanumeric() || "-._~:".contains(c))
     })
+}
+
+/// Fills a URL whose last values are foreign: ids that a provider gave out, which can hold anything. Those are
+/// percent-encoded on the way in, and one that would climb the path (`..`) is refused; `own` values are as in [`fill`].
+pub fn fill_foreign(
+    template: &str,
+    own: &BTreeMap<String, String>,
+    foreign: &BTreeMap<String, String>,
+) -> Result<String, TemplateError> {
+    let mut values = own.clone();
+    for (name, value) in foreign {
+        if value.chars().all(|c| c == '.') {
+            return Err(TemplateError::Unsafe(name.clone()));
+        }
+        values.insert(name.clone(), encoded(value));
+    }
+    fill_with(template, &values, |at_start, value| {
+        if at_start {
+            return is_https_host(value);
+        }
+        !value.chars().all(|c| c == '.')
+            && value
+                .chars()
+                .all(|c| c.is_ascii_alphanumeric() || "-._~:%".contains(c))
+    })
+}
+
+/// Percent-encodes what is not plain in a path or a query (RFC 3986 section 2.3).
+fn encoded(value: &str) -> String {
+    use std::fmt::Write as _;
+    value
+        .bytes()
+        .fold(String::with_capacity(value.len()), |mut text, byte| {
+            if byte.is_ascii_alphanumeric() || b"-._~:".contains(&byte) {
+                text.push(char::from(byte));
+            } else {
+                // Writing to a String can't fail.
+                let _ = write!(text, "%{byte:02X}");
+            }
+            text
+        })
 }
 
 /// Fills the value of a header. Fails on a part without a value and on control characters (header injection).
@@ -117,6 +156,12 @@ fn split(template: &str) -> Result<Vec<Piece<'_>>, TemplateError> {
     Ok(pieces)
 }
 
+fn is_https_host(value: &str) -> bool {
+    value
+        .strip_prefix("https://")
+        .is_some_and(|host| !host.is_empty() && host.chars().all(in_host))
+}
+
 fn in_host(c: char) -> bool {
     c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-' || c == '.'
 }
@@ -125,7 +170,7 @@ fn in_host(c: char) -> bool {
 mod tests {
     use std::collections::BTreeMap;
 
-    use super::{TemplateError, fill, fill_text, parts};
+    use super::{TemplateError, fill, fill_foreign, fill_text, parts};
 
     fn values(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
         pairs
@@ -177,6 +222,32 @@ mod tests {
             let filled = fill("https://api.example/{id}", &values(&[("id", bad)]));
             assert_eq!(filled, Err(TemplateError::Unsafe("id".into())), "{bad:?}");
         }
+    }
+
+    #[test]
+    fn a_foreign_id_is_encoded_and_can_not_climb() {
+        let template = "https://{sub}.example.com/x/{id}?after={id}";
+        let own = values(&[("sub", "acme")]);
+        for (id, encoded) in [
+            ("urn:li:organization:7", "urn:li:organization:7"),
+            ("spaces/AAA b", "spaces%2FAAA%20b"),
+            ("a%2e?#&=é", "a%252e%3F%23%26%3D%C3%A9"),
+        ] {
+            assert_eq!(
+                fill_foreign(template, &own, &values(&[("id", id)])),
+                Ok(format!("https://acme.example.com/x/{encoded}?after={encoded}"))
+            );
+        }
+        for id in ["..", ".", ""] {
+            let filled = fill_foreign(template, &own, &values(&[("id", id)]));
+            assert_eq!(filled, Err(TemplateError::Unsafe("id".into())), "{id:?}");
+        }
+        let sideways = fill_foreign(
+            template,
+            &values(&[("sub", "evil.tld/")]),
+            &values(&[("id", "1")]),
+        );
+        assert_eq!(sideways, Err(TemplateError::Unsafe("sub".into())));
     }
 
     #[test]

@@ -1,9 +1,8 @@
-//! Reads from a provider's API: whose account it is, and pages of history. A call never leaves the host of the
-//! catalogue's address: redirects are not followed and the address of a next page is checked (check S36).
+//! Calls of a provider's API, and the one that tells whose account it is. Redirects are not followed (check S36).
 
 use std::collections::BTreeMap;
 
-use patchbay_catalog::model::{ApiAuthPlace, Integration, Method, Paging};
+use patchbay_catalog::model::{ApiAuthPlace, Integration, Method};
 use patchbay_catalog::path;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
@@ -39,24 +38,6 @@ pub struct Account {
     pub label: String,
 }
 
-/// One page of an API's answer.
-#[derive(Clone)]
-pub struct Page {
-    /// The answer.
-    pub json: Value,
-    /// The next page's address, on the same host; none: this was the last.
-    pub next: Option<Url>,
-}
-
-impl std::fmt::Debug for Page {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        // Customers' content, and addresses that can hold cursors of it.
-        f.debug_struct("Page")
-            .field("last", &self.next.is_none())
-            .finish_non_exhaustive()
-    }
-}
-
 /// Asks whose account the token belongs to.
 ///
 /// # Errors
@@ -90,61 +71,21 @@ async fn ask_who(client: &Client, call: &ApiCall<'_>) -> Result<Account, Provide
     account(call.integration, &json)
 }
 
-/// The address of the first page of a request of the catalogue. `values` fill the request's own parts: start and end
-/// of a window, the parents' ids.
-///
-/// # Errors
-/// [`Blocked`] where a part is not filled, holds what can't be in an address, or the guard refuses the whole.
-pub fn first_url(
-    call: &ApiCall<'_>,
-    request: &str,
-    values: &BTreeMap<String, String>,
-) -> Result<Url, Blocked> {
-    let mut all = call.values.clone();
-    all.extend(values.iter().map(|(name, value)| (name.clone(), value.clone())));
-    let base = call.integration.api_base.trim_end_matches('/');
-    let slash = if request.is_empty() || request.starts_with('/') {
-        ""
-    } else {
-        "/"
-    };
-    fill::url(&format!("{base}{slash}{request}"), &all, call.client_id())
-}
-
-/// Reads one page of an API.
-///
-/// # Errors
-/// [`ProviderError`]: `Refused` with status 401 where the token is no good, 403 where it lacks a right, 404 where the
-/// thing is gone; `Limited` with the wait; `Blocked` for an address on another host than the API's.
-pub async fn get_page(
-    client: &Client,
-    call: &ApiCall<'_>,
-    url: &Url,
-    paging: &Paging,
-) -> Result<Page, ProviderError> {
-    let base = fill::url(&call.integration.api_base, call.values, call.client_id())?;
-    same_host(&base, url)?;
-    let request = usual(call, http::Method::GET, url.clone())?;
-    let (answer, json) = send(client, call, request).await?;
-    let next = next_url(paging, url, &answer, &json)?;
-    Ok(Page { json, next })
-}
-
 impl ApiCall<'_> {
-    fn client_id(&self) -> &str {
+    pub(crate) fn client_id(&self) -> &str {
         self.app.map_or("", |app| &app.client_id)
     }
 }
 
 /// A call with the headers that every call of this API needs.
-fn usual(call: &ApiCall<'_>, method: http::Method, url: Url) -> Result<Request, Blocked> {
+pub(crate) fn usual(call: &ApiCall<'_>, method: http::Method, url: Url) -> Result<Request, Blocked> {
     let mut request = Request::new(method, url);
     add_headers(&mut request, call.integration, call.values, call.client_id())?;
     Ok(request)
 }
 
 /// Sends a call with the token; a success that is JSON comes back.
-async fn send(
+pub(crate) async fn send(
     client: &Client,
     call: &ApiCall<'_>,
     request: Request,
@@ -243,72 +184,4 @@ fn tidy(name: &str) -> String {
         .filter(|c| !c.is_control())
         .take(LONGEST_NAME)
         .collect()
-}
-
-fn next_url(paging: &Paging, url: &Url, answer: &Answer, json: &Value) -> Result<Option<Url>, ProviderError> {
-    let next = match paging {
-        Paging::None => None,
-        Paging::Cursor { path, param } => {
-            path::text(json, path).map(|cursor| with_param(url, param, &cursor))
-        }
-        Paging::LinkHeader => match linked_next(answer) {
-            Some(target) => Some(url.join(&target).map_err(|_| ProviderError::garbled())?),
-            None => None,
-        },
-    };
-    if let Some(next) = &next {
-        same_host(url, next)?;
-        if next == url {
-            // A page that follows itself would be read forever.
-            return Err(ProviderError::garbled());
-        }
-    }
-    Ok(next)
-}
-
-/// The address with one parameter set anew.
-fn with_param(url: &Url, param: &str, value: &str) -> Url {
-    let mut next = url.clone();
-    let others: Vec<(String, String)> = url
-        .query_pairs()
-        .into_owned()
-        .filter(|(name, _)| name != param)
-        .collect();
-    next.query_pairs_mut()
-        .clear()
-        .extend_pairs(others)
-        .append_pair(param, value);
-    next
-}
-
-/// The target of `Link: <…>; rel="next"` (RFC 8288 section 3).
-fn linked_next(answer: &Answer) -> Option<String> {
-    answer
-        .headers
-        .get_all(http::header::LINK)
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split('<').skip(1))
-        .find_map(|link| {
-            let (target, params) = link.split_once('>')?;
-            let is_next = params.split([';', ',']).any(|param| {
-                let (name, value) = param.split_once('=').unwrap_or_default();
-                name.trim().eq_ignore_ascii_case("rel")
-                    && value
-                        .trim()
-                        .trim_matches('"')
-                        .split_ascii_whitespace()
-                        .any(|rel| rel.eq_ignore_ascii_case("next"))
-            });
-            is_next.then(|| target.to_owned())
-        })
-}
-
-fn same_host(base: &Url, url: &Url) -> Result<(), Blocked> {
-    crate::http::guard::check(url)?;
-    if base.host() == url.host() {
-        Ok(())
-    } else {
-        Err(Blocked::OtherHost)
-    }
 }

@@ -4,7 +4,7 @@
 //!
 //! The way of a connect: [`state::State`] and [`pkce::Verifier`] are made from fresh bytes, [`authorize::url`]
 //! builds the address the admin is sent to, [`callback::parse`] reads what comes back, [`tokens::exchange`] turns
-//! the code into tokens, [`api::whoami`] tells whose account it is. Later [`tokens::refresh`], [`api::get_page`]
+//! the code into tokens, [`api::whoami`] tells whose account it is. Later [`tokens::refresh`], [`listing::read`]
 //! and [`revoke::revoke`]. A key instead of a flow: [`key::test`].
 //!
 //! Whatever a provider sends is hostile until it has been checked: bodies are capped and never kept in errors,
@@ -16,6 +16,7 @@ pub mod callback;
 pub mod error;
 pub mod http;
 pub mod key;
+pub mod listing;
 pub mod pkce;
 pub mod retry_after;
 pub mod revoke;

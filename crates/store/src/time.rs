@@ -35,6 +35,12 @@ impl Millis {
         Duration::from_millis(u64::try_from(self.0.saturating_sub(earlier.0)).unwrap_or(0))
     }
 
+    /// The same in whole seconds, rounded down: `2026-04-15T09:30:00Z`.
+    pub fn rfc3339_seconds(self) -> String {
+        let whole = self.0.div_euclid(1000).saturating_mul(1000);
+        jiff::Timestamp::from_millisecond(whole).map_or_else(|_| whole.to_string(), |t| format!("{t:.0}"))
+    }
+
     /// As RFC 3339 text in UTC, such as `2026-04-15T09:30:00.000Z`; the bare number for years beyond the calendar.
     pub fn rfc3339(self) -> String {
         jiff::Timestamp::from_millisecond(self.0).map_or_else(|_| self.0.to_string(), |t| format!("{t:.3}"))

@@ -16,7 +16,7 @@ pub use auth::{
     ApiAuth, ApiAuthPlace, ApiKey, Auth, BodyKind, CallAuth, ClientAuth, Link, Method, OAuth1, OAuth2, Pkce,
     Refresh, Revoke, SignedCallback, TokenKind,
 };
-pub use history::{Cut, Paging, Parent, Stream};
+pub use history::{Cut, Listing, Only, Paging, Parent, RecordTime, Stream, Times};
 pub use integration::{
     ApiVersion, Category, ErrorMeaning, ErrorWords, Integration, Origin, Setup, Stage, Whoami, WhoamiFallback,
 };

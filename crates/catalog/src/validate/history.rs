@@ -3,8 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::Checks;
-use crate::model::{Cut, Paging, Stream};
-use crate::template;
+use crate::model::{Cut, Listing, Method, Paging, Stream};
 
 impl Checks<'_> {
     pub(super) fn streams(&mut self) {
@@ -20,40 +19,19 @@ impl Checks<'_> {
     fn stream(&mut self, field: &str, stream: &Stream) {
         let mut known: Vec<&str> = Vec::new();
         for parent in &stream.parents {
-            self.request(
-                &format!("{field}.{}", parent.name),
-                &parent.request,
-                &known,
-                &parent.paging,
-            );
+            let name = format!("{field}.{}", parent.name);
+            self.listing(&name, &parent.listing(), &known);
+            self.require(!parent.id_path.is_empty(), &format!("{name}.id_path"), "is empty");
             known.push(&parent.name);
         }
         let innermost = known.last().copied();
         known.extend(["from", "to"]);
-        self.request(field, &stream.request, &known, &stream.paging);
-
-        let parts = template::parts(&stream.request);
-        self.require(
-            parts.contains(&"from"),
-            field,
-            "the request does not say {from} when",
-        );
-        match stream.cut {
-            Cut::Days => self.require(
-                parts.contains(&"to"),
-                field,
-                "cut by days, but the request has no {to}",
-            ),
-            Cut::Parents => {
-                let walked = innermost.is_some_and(|parent| parts.contains(&parent));
-                self.require(
-                    walked,
-                    field,
-                    "cut by parents, but the request does not name the innermost parent",
-                );
-            }
-            Cut::Ascending => {}
+        self.listing(field, &stream.listing(), &known);
+        if let Some(detail) = &stream.detail {
+            known.push("id");
+            self.request(&format!("{field}.detail"), detail, &known);
         }
+        self.cut(field, stream, innermost);
         for (name, path) in [
             ("id_path", &stream.id_path),
             ("time_path", &stream.time_path),
@@ -63,16 +41,130 @@ impl Checks<'_> {
         }
     }
 
-    fn request(&mut self, field: &str, request: &str, known: &[&str], paging: &Paging) {
-        self.require(request.starts_with('/'), field, "the request must start with /");
+    /// What the cut needs of the request.
+    fn cut(&mut self, field: &str, stream: &Stream, innermost: Option<&str>) {
+        let says = |part: &str| {
+            let part = format!("{{{part}}}");
+            stream.request.contains(&part)
+                || stream.body.as_ref().is_some_and(|body| body.contains(&part))
+                || stream.headers.values().any(|value| value.contains(&part))
+        };
+        match stream.cut {
+            Cut::Days | Cut::Spans => {
+                self.require(
+                    says("from") && says("to"),
+                    field,
+                    "cut by time, but the request does not say {from} and {to}",
+                );
+            }
+            Cut::Ascending => self.require(says("from"), field, "the request does not say {from} when"),
+            Cut::Parents => self.require(
+                innermost.is_some_and(says),
+                field,
+                "cut by parents, but the request does not name the innermost parent",
+            ),
+            Cut::Descending | Cut::Whole => {}
+        }
+        let has_span = stream.span_days.is_some_and(|days| (1..=90).contains(&days));
+        self.require(
+            has_span == (stream.cut == Cut::Spans),
+            &format!("{field}.span_days"),
+            "belongs to a cut by spans, and is 1 to 90",
+        );
+        let may_stop = !stream.newest_first || matches!(stream.cut, Cut::Descending | Cut::Parents);
+        self.require(
+            may_stop,
+            &format!("{field}.newest_first"),
+            "says nothing where the provider filters by time",
+        );
+        let walked = stream.parents.is_empty() != (stream.cut == Cut::Parents);
+        self.require(walked, field, "parents and a cut by parents belong together");
+    }
+
+    fn listing(&mut self, field: &str, listing: &Listing<'_>, known: &[&str]) {
+        let mut known = known.to_vec();
+        match listing.paging {
+            Paging::Page { param: None, .. } => known.push("page"),
+            Paging::Offset { param: None, .. } => known.push("offset"),
+            _ => {}
+        }
+        self.request(field, listing.request, &known);
+        if let Some(body) = listing.body {
+            self.json_body(&format!("{field}.body"), body);
+            self.require(listing.method != Method::Get, field, "a GET has no body");
+        }
+        if let Some(headers) = listing.headers {
+            for (name, value) in headers {
+                self.declared(&format!("{field}.headers.{name}"), value, &known);
+            }
+        }
+        self.paging(field, listing, &known);
+    }
+
+    fn paging(&mut self, field: &str, listing: &Listing<'_>, known: &[&str]) {
+        let named = |text: &Option<String>| text.as_ref().is_none_or(|text| !text.is_empty());
+        match listing.paging {
+            Paging::Cursor {
+                path,
+                param,
+                field: body_field,
+                next_request,
+                next_body,
+                ..
+            } => {
+                let places = [param.is_some(), body_field.is_some(), next_body.is_some()];
+                let one = places.iter().filter(|place| **place).count() == 1;
+                self.require(
+                    one && !path.is_empty() && named(param) && named(body_field),
+                    field,
+                    "the cursor needs its path and one place to go: param, field or next_body",
+                );
+                if let Some(request) = next_request {
+                    self.request(&format!("{field}.next_request"), request, known);
+                }
+                if let Some(body) = next_body {
+                    self.json_body(&format!("{field}.next_body"), body);
+                    self.require(
+                        body.contains("{cursor}"),
+                        &format!("{field}.next_body"),
+                        "{cursor} is not in it",
+                    );
+                }
+            }
+            Paging::Page { param: None, .. } => {
+                let said = listing.request.contains("{page}")
+                    || listing.body.is_some_and(|body| body.contains("{page}"));
+                self.require(said, field, "neither a parameter nor {page} says which page");
+            }
+            Paging::Offset { param: None, .. } => {
+                let said = listing.request.contains("{offset}");
+                self.require(
+                    said,
+                    field,
+                    "neither a parameter nor {offset} says where to go on",
+                );
+            }
+            Paging::None
+            | Paging::LinkHeader
+            | Paging::NextLink { .. }
+            | Paging::Page { .. }
+            | Paging::Offset { .. }
+            | Paging::LastId { .. } => {}
+        }
+    }
+
+    fn json_body(&mut self, field: &str, body: &str) {
+        let json = serde_json::from_str::<serde_json::Value>(body).is_ok();
+        self.require(json, field, "is not JSON");
+    }
+
+    fn request(&mut self, field: &str, request: &str, known: &[&str]) {
+        self.require(
+            request.starts_with('/') || request.is_empty(),
+            field,
+            "the request must start with /",
+        );
         let api_base = &self.integration.api_base;
         self.url(field, &format!("{api_base}{request}"), known);
-        if let Paging::Cursor { path, param } = paging {
-            self.require(
-                !path.is_empty() && !param.is_empty(),
-                field,
-                "the cursor needs its path and its parameter",
-            );
-        }
     }
 }

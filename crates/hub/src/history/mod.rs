@@ -83,15 +83,39 @@ fn first_windows(
     };
     match stream.cut {
         // One walk: days are done as they are passed, or parents are found first.
-        Cut::Ascending | Cut::Parents => vec![window(0, from, to)],
-        Cut::Days => (0..90)
-            .map(|day| {
-                window(
-                    day,
-                    Millis(from.0 + day * DAY_MS),
-                    Millis(from.0 + (day + 1) * DAY_MS),
-                )
-            })
+        Cut::Ascending | Cut::Descending | Cut::Parents | Cut::Whole => vec![window(0, from, to)],
+        Cut::Days => spans(from, to, 1)
+            .map(|(at, from, to)| window(at, from, to))
             .collect(),
+        Cut::Spans => spans(from, to, stream.span_days.unwrap_or(1))
+            .map(|(at, from, to)| window(at, from, to))
+            .collect(),
+    }
+}
+
+/// A span of time in pieces of so many days, newest first: what is new is looked at first. The last piece may be
+/// shorter.
+fn spans(from: Millis, to: Millis, days: u32) -> impl Iterator<Item = (i64, Millis, Millis)> {
+    let step = i64::from(days.max(1)) * DAY_MS;
+    let pieces = (to.0 - from.0 + step - 1) / step;
+    (0..pieces).map(move |at| {
+        let end = to.0 - at * step;
+        (at, Millis((end - step).max(from.0)), Millis(end))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pieces_cover_the_span_once() {
+        for days in [1, 7, 30, 31, 90] {
+            let (from, to) = (Millis(1_000), Millis(1_000 + 90 * DAY_MS));
+            let pieces: Vec<_> = spans(from, to, days).collect();
+            assert_eq!(pieces.len(), usize::try_from(90u32.div_ceil(days)).unwrap());
+            assert_eq!((pieces[0].2, pieces.last().unwrap().1), (to, from));
+            assert!(pieces.windows(2).all(|pair| pair[0].1 == pair[1].2), "{days}");
+        }
     }
 }

@@ -101,7 +101,7 @@ fn units(progress: Option<&RunProgress>, stream: &Stream, run: &SyncRun) -> Unit
         return Units { done: 0, total: 0 };
     };
     match stream.cut {
-        Cut::Days => Units {
+        Cut::Days | Cut::Whole => Units {
             done: to_u32(told.done),
             total: to_u32(told.total),
         },
@@ -110,11 +110,29 @@ fn units(progress: Option<&RunProgress>, stream: &Stream, run: &SyncRun) -> Unit
             done: to_u32((told.done - 1).max(0)),
             total: to_u32((told.total - 1).max(0)),
         },
-        Cut::Ascending => {
+        // Told in days, so that streams of one integration can be added up.
+        Cut::Spans => {
             let total = (run.to_at.0 - run.from_at.0) / DAY_MS;
-            let passed = told
-                .reached_at
-                .map_or(0, |at| (at.0 - run.from_at.0).max(0) / DAY_MS);
+            let done = if told.total > 0 {
+                total * told.done / told.total
+            } else {
+                0
+            };
+            Units {
+                done: to_u32(done),
+                total: to_u32(total),
+            }
+        }
+        Cut::Ascending | Cut::Descending => {
+            let total = (run.to_at.0 - run.from_at.0) / DAY_MS;
+            let passed = told.reached_at.map_or(0, |at| {
+                let passed = if stream.cut == Cut::Descending {
+                    run.to_at.0 - at.0
+                } else {
+                    at.0 - run.from_at.0
+                };
+                passed.max(0) / DAY_MS
+            });
             let done = if told.total > 0 && told.done == told.total {
                 total
             } else {
@@ -141,12 +159,15 @@ fn percent(state: RunState, done: u32, total: u32) -> u8 {
 
 /// What the units of an integration are called.
 fn unit(integration: &Integration) -> String {
-    let parents = integration
+    let found = integration
         .history
         .iter()
-        .find(|stream| stream.cut == Cut::Parents)
-        .and_then(|stream| stream.parents.last());
-    parents.map_or_else(|| "days".to_owned(), |parent| parent.plural.clone())
+        .find_map(|stream| match (stream.cut, stream.parents.last()) {
+            (Cut::Parents, Some(parent)) => Some(parent.plural.as_str()),
+            (Cut::Whole, _) => Some("lists"),
+            _ => None,
+        });
+    found.unwrap_or("days").to_owned()
 }
 
 /// Why a stream waits, if it does.

@@ -208,7 +208,7 @@ async fn walk_pages(hub: &Hub, job: &Job, window: &Window, call: &ApiCall<'_>) -
     let mut cursor = window.cursor.clone();
     loop {
         let brought = walk::bring(&hub.client, call, &job.stream, window, cursor.as_deref()).await?;
-        cursor = brought.next.map(|url| url.to_string());
+        cursor = brought.next;
         let reached = brought.reached.map(|at| at.min(window.to_at));
         let mut tx = hub.store.write(Scope::Tenant(window.tenant_id.clone())).await?;
         let fenced = sync::save_page(

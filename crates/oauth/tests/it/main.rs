@@ -12,6 +12,7 @@ mod canary;
 mod dialects;
 mod guard;
 mod key;
+mod listing;
 mod revoke;
 mod signature;
 mod tokens;

@@ -17,6 +17,7 @@ pub mod persist;
 pub mod pkce;
 pub mod provider;
 pub mod random;
+pub mod sample;
 pub mod serve;
 pub mod token;
 pub mod wire;

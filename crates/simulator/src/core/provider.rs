@@ -13,6 +13,7 @@ use super::{
     grants::{RedirectUri, TokenState},
     ledger::{GrantRecord, TokenKind},
     params::Params,
+    sample::{self, SampleStream},
     token::{self, Given, Issued, Refusal},
     world::World,
 };
@@ -47,6 +48,8 @@ pub struct Provider {
     pub revoke: Option<RevokeDesk>,
     /// What is read with an access token.
     pub api: Api,
+    /// The sample data of its accounts.
+    pub streams: &'static [SampleStream],
 }
 
 impl Provider {
@@ -64,6 +67,7 @@ impl Provider {
         tokens: TokenDesk::STANDARD,
         revoke: None,
         api: Api::STANDARD,
+        streams: &[],
     };
 }
 
@@ -429,8 +433,16 @@ impl Profile for &'static Provider {
         .read()
     }
 
-    fn truth(&self, _: &World, _: &Account, _: &str, _: i64, _: i64) -> Option<Vec<String>> {
-        None
+    fn truth(
+        &self,
+        world: &World,
+        account: &Account,
+        stream: &str,
+        from: i64,
+        to: i64,
+    ) -> Option<Vec<String>> {
+        let stream = self.streams.iter().find(|known| known.name == stream)?;
+        Some(sample::truth(world.seed, stream, account, world.now(), from, to))
     }
 }
 
