@@ -4,7 +4,8 @@
 //! `Notion-Version` on every call, the fields of the answer); makenotion/notion-sdk-js `src/api-endpoints/oauth.ts`;
 //! simov/grant `config/oauth.json#notion` for `owner=user`. Which errors the token endpoint gives is not documented:
 //! RFC 6749 section 5.2. Stricter than documented: PKCE and scopes, which Notion does not mention, are refused;
-//! `redirect_uri` has to be sent with the code; a refresh token works once. Access tokens have no documented end.
+//! `redirect_uri` has to be sent with the code; a refresh token works once. Search (developers.notion.com/reference/post-search)
+//! knows one order, `last_edited_time`, and pages of 100 at most. Access tokens have no documented end.
 
 use axum::http::{Method, StatusCode};
 use serde_json::{Value, json};
@@ -14,7 +15,10 @@ use crate::core::{
     answer::Answer,
     call::Call,
     grants::TokenState,
+    history::iso,
     ledger::{GrantRecord, TokenKind},
+    provider::Seen,
+    sample::{Sample, SampleStream, truth},
     token::{self, Issued, Refusal},
     world::World,
 };
@@ -101,7 +105,7 @@ impl Profile for Notion {
 
     fn answer(&self, world: &World, call: &Call) -> Answer {
         let wanted = match call.path.as_str() {
-            "/v1/oauth/token" | "/v1/oauth/revoke" => Method::POST,
+            "/v1/oauth/token" | "/v1/oauth/revoke" | "/v1/search" => Method::POST,
             "/v1/users/me" => Method::GET,
             path => return Answer::no_such_path(&call.host, path),
         };
@@ -115,6 +119,7 @@ impl Profile for Notion {
         }
         match call.path.as_str() {
             "/v1/users/me" => self.me(world, call),
+            "/v1/search" => self.search(world, call).unwrap_or_else(|refusal| refusal),
             "/v1/oauth/token" => self
                 .token(world, call)
                 .unwrap_or_else(|refusal| oauth_error(&refusal)),
@@ -124,10 +129,30 @@ impl Profile for Notion {
         }
     }
 
-    fn truth(&self, _: &World, _: &Account, _: &str, _: i64, _: i64) -> Option<Vec<String>> {
-        None
+    fn truth(
+        &self,
+        world: &World,
+        account: &Account,
+        stream: &str,
+        from: i64,
+        to: i64,
+    ) -> Option<Vec<String>> {
+        (stream == PAGES.name).then(|| truth(world.seed, &PAGES, account, world.now(), from, to))
     }
 }
+
+/// Pages and databases, newest first.
+const PAGES: SampleStream = SampleStream {
+    name: "pages",
+    per_day: 4,
+    id: |_, sample| {
+        format!(
+            "59833787-2cf9-4fdf-8782-{:012}",
+            sample.number % 1_000_000_000_000
+        )
+    },
+    ..SampleStream::STANDARD
+};
 
 impl Notion {
     fn token(&self, world: &World, call: &Call) -> Result<Answer, Refusal> {
@@ -175,12 +200,79 @@ impl Notion {
         Ok(Answer::json(StatusCode::OK, &body))
     }
 
-    fn me(&self, world: &World, call: &Call) -> Answer {
+    /// What was shared, by the time of the last edit.
+    fn search(&self, world: &World, call: &Call) -> Result<Answer, Answer> {
+        let refused = |words| api_error(StatusCode::BAD_REQUEST, "validation_error", words);
+        let grant = self.grant(world, call)?;
+        let account = self
+            .account(&grant.account)
+            .ok_or_else(|| refused("no such workspace"))?;
+        let body = call
+            .json()
+            .filter(Value::is_object)
+            .ok_or_else(|| refused("The body is not JSON."))?;
+        let newest_first = match (&body["sort"]["timestamp"], &body["sort"]["direction"]) {
+            (Value::Null, Value::Null) => true,
+            (timestamp, direction) if timestamp == "last_edited_time" => match direction.as_str() {
+                Some("descending") => true,
+                Some("ascending") => false,
+                _ => return Err(refused("direction is ascending or descending")),
+            },
+            _ => return Err(refused("timestamp is last_edited_time")),
+        };
+        let size = match &body["page_size"] {
+            Value::Null => Some(100),
+            size => size.as_u64().and_then(|size| usize::try_from(size).ok()),
+        };
+        let size = size
+            .filter(|size| (1..=100).contains(size))
+            .ok_or_else(|| refused("page_size is 1 to 100"))?;
+        let seen = Seen {
+            world,
+            call,
+            grant: &grant,
+            account,
+        };
+        let bound = format!("{newest_first} {size}");
+        let (shown, next) = seen
+            .page(body["start_cursor"].as_str(), size, &bound, |as_of| {
+                let mut all = seen.samples_as_of(&PAGES, "", i64::MIN, i64::MAX, as_of);
+                if newest_first {
+                    all.reverse();
+                }
+                all
+            })
+            .ok_or_else(|| refused("start_cursor does not belong here"))?;
+        let results: Vec<Value> = shown.iter().map(found).collect();
+        let body = json!({
+            "object": "list",
+            "results": results,
+            "has_more": next.is_some(),
+            "next_cursor": next,
+            "type": "page_or_data_source",
+        });
+        Ok(Answer::json(StatusCode::OK, &body))
+    }
+
+    /// The approval behind the token of a call.
+    fn grant(&self, world: &World, call: &Call) -> Result<GrantRecord, Answer> {
         let state = call.bearer().map(|token| {
             world.read(|ledger| ledger.token_state(self.id(), token, TokenKind::Access, call.now))
         });
-        let Some(TokenState::Live(_, grant)) = state else {
-            return api_error(StatusCode::UNAUTHORIZED, "unauthorized", "API token is invalid.");
+        match state {
+            Some(TokenState::Live(_, grant)) => Ok(grant),
+            _ => Err(api_error(
+                StatusCode::UNAUTHORIZED,
+                "unauthorized",
+                "API token is invalid.",
+            )),
+        }
+    }
+
+    fn me(&self, world: &World, call: &Call) -> Answer {
+        let grant = match self.grant(world, call) {
+            Ok(grant) => grant,
+            Err(refusal) => return refusal,
         };
         let body = json!({
             "object": "user",
@@ -210,6 +302,25 @@ impl Notion {
             "person": {},
         })
     }
+}
+
+/// One result: every fifth is a database, in the words of versions since 2025-09-03 a data source.
+fn found(sample: &Sample) -> Value {
+    let text = json!([{"type": "text", "plain_text": sample.title}]);
+    let mut result = json!({
+        "id": (PAGES.id)("", sample),
+        "created_time": iso(sample.made_at, true),
+        "last_edited_time": iso(sample.at, true),
+        "in_trash": false,
+    });
+    if sample.number % 5 == 0 {
+        result["object"] = json!("data_source");
+        result["title"] = text;
+    } else {
+        result["object"] = json!("page");
+        result["properties"] = json!({"title": {"id": "title", "type": "title", "title": text}});
+    }
+    result
 }
 
 fn workspace_id(grant: &GrantRecord) -> String {

@@ -7,6 +7,8 @@
 //! clients for `DELETE /admin/api_permissions/current.json`. The words of token errors are own knowledge. Stricter than
 //! documented: parameters that the token endpoint does not document are refused, and so is PKCE.
 
+mod lists;
+
 use axum::http::{Method, StatusCode};
 use base64::{Engine, engine::general_purpose::STANDARD_NO_PAD};
 use hmac::{Hmac, Mac};
@@ -22,6 +24,7 @@ use crate::core::{
     grants::{BadCode, RedirectUri, TokenState},
     ledger::{GrantRecord, TokenKind},
     params::Params,
+    provider::Seen,
     random::hex,
     token::{self, Given, Issued, Refusal},
     world::World,
@@ -172,8 +175,15 @@ impl Profile for Shopify {
         }
     }
 
-    fn truth(&self, _: &World, _: &Account, _: &str, _: i64, _: i64) -> Option<Vec<String>> {
-        None
+    fn truth(
+        &self,
+        world: &World,
+        account: &Account,
+        stream: &str,
+        from: i64,
+        to: i64,
+    ) -> Option<Vec<String>> {
+        lists::truth(world, account, stream, from, to)
     }
 }
 
@@ -259,16 +269,23 @@ impl Shopify {
         }
     }
 
-    /// One query is known: fields of the shop.
+    /// Fields of the shop, and lists of what is in it.
     fn graphql(&self, world: &World, call: &Call) -> Answer {
         let grant = match self.caller(world, call) {
             Ok(grant) => grant,
             Err(refusal) => return refusal,
         };
-        let query = call
-            .json()
-            .and_then(|body| body["query"].as_str().map(str::to_owned))
-            .unwrap_or_default();
+        let body = call.json().unwrap_or_default();
+        let query = body["query"].as_str().unwrap_or_default();
+        if let (Some(list), Some(account)) = (lists::asked_for(query), self.account(&grant.account)) {
+            let seen = Seen {
+                world,
+                call,
+                grant: &grant,
+                account,
+            };
+            return lists::answer(&seen, &list, &body["variables"]);
+        }
         let words: Vec<&str> = query
             .split(|letter: char| !letter.is_ascii_alphanumeric())
             .filter(|word| !word.is_empty())

@@ -3,7 +3,8 @@
 //! Sources: docs.slack.dev/reference/methods/oauth.v2.access (Basic credentials, the answer with `team`,
 //! `authed_user` and `bot_user_id`, its error words), docs.slack.dev/authentication/using-pkce and the changelog of
 //! 2026-03-30 (PKCE makes an app a public client and cannot be undone), docs.slack.dev/authentication/using-token-rotation
-//! (no refresh token without it), docs.slack.dev/reference/methods/auth.test and auth.revoke. Every answer has status 200;
+//! (no refresh token without it), docs.slack.dev/reference/methods/auth.test, auth.revoke, conversations.list and
+//! conversations.history (a channel that the app is not in answers `not_in_channel`; newest messages first). Every answer has status 200;
 //! `ok` tells. Stricter than documented: the credentials come in the Basic header that the documentation prefers, the
 //! redirect URI is compared character by character (Slack also takes what lies under a registered one), and it has to be
 //! sent with the code.
@@ -17,6 +18,8 @@ use crate::core::{
     call::Call,
     grants::{BadCode, RedirectUri, TokenState},
     ledger::{GrantRecord, TokenKind},
+    provider::Seen,
+    sample::{SampleStream, truth},
     token::{self, Given, Refusal},
     world::World,
 };
@@ -137,14 +140,46 @@ impl Profile for Slack {
                 .unwrap_or_else(|refusal| error(oauth_word(&refusal), refusal.reason())),
             "/api/auth.test" | "/api/auth.revoke" if call.method == Method::POST => self.api(world, call),
             "/api/oauth.v2.access" | "/api/auth.test" | "/api/auth.revoke" => Answer::wrong_method("POST"),
+            "/api/conversations.list" | "/api/conversations.history" => self.conversations(world, call),
             path => Answer::no_such_path(&call.host, path),
         }
     }
 
-    fn truth(&self, _: &World, _: &Account, _: &str, _: i64, _: i64) -> Option<Vec<String>> {
-        None
+    fn truth(
+        &self,
+        world: &World,
+        account: &Account,
+        stream: &str,
+        from: i64,
+        to: i64,
+    ) -> Option<Vec<String>> {
+        (stream == MESSAGES.name).then(|| truth(world.seed, &MESSAGES, account, world.now(), from, to))
     }
 }
+
+/// Channels, by the end of their id, name, and whether the app was added.
+const CHANNELS: [(&str, &str, bool); 3] = [
+    ("1", "general", true),
+    ("2", "projects", true),
+    ("3", "random", false),
+];
+
+fn channel_id(account: &Account, number: &str) -> String {
+    format!("C0{}{number}", account.id.trim_start_matches("T0"))
+}
+
+/// Messages of the channels that the app was added to. A message's id is its time, unique within its channel.
+const MESSAGES: SampleStream = SampleStream {
+    name: "messages",
+    parents: |account| {
+        let joined = CHANNELS.iter().filter(|(_, _, joined)| *joined);
+        joined.map(|(number, ..)| channel_id(account, number)).collect()
+    },
+    per_day: 5,
+    // The fraction stays below a millisecond, so that a message's time is its sample's.
+    id: |_, sample| format!("{}.{:06}", sample.at / 1000, sample.number % 1000),
+    within_parents: true,
+};
 
 impl Slack {
     fn access(&self, world: &World, call: &Call) -> Result<Answer, Refusal> {
@@ -186,18 +221,54 @@ impl Slack {
         Ok(Answer::json(StatusCode::OK, &body))
     }
 
-    fn api(&self, world: &World, call: &Call) -> Answer {
+    /// The approval behind the token of a call.
+    fn grant(&self, world: &World, call: &Call) -> Result<GrantRecord, Answer> {
         let Some(token) = call.bearer() else {
-            return error("not_authed", "no token");
+            return Err(error("not_authed", "no token"));
         };
-        let grant =
-            match world.read(|ledger| ledger.token_state(self.id(), token, TokenKind::Access, call.now)) {
-                TokenState::Live(_, grant) => grant,
-                TokenState::Revoked => return error("token_revoked", "the token was revoked"),
-                TokenState::Unknown | TokenState::Expired => return error("invalid_auth", "unknown token"),
-            };
+        match world.read(|ledger| ledger.token_state(self.id(), token, TokenKind::Access, call.now)) {
+            TokenState::Live(_, grant) => Ok(grant),
+            TokenState::Revoked => Err(error("token_revoked", "the token was revoked")),
+            TokenState::Unknown | TokenState::Expired => Err(error("invalid_auth", "unknown token")),
+        }
+    }
+
+    /// Channels and their messages.
+    fn conversations(&self, world: &World, call: &Call) -> Answer {
+        if call.method != Method::GET {
+            return Answer::wrong_method("GET");
+        }
+        let grant = match self.grant(world, call) {
+            Ok(grant) => grant,
+            Err(refusal) => return refusal,
+        };
+        let Some(account) = self.account(&grant.account) else {
+            return error("account_inactive", "no such workspace");
+        };
+        let (scope, list): (_, fn(&Seen<'_>) -> Answer) = match call.path.as_str() {
+            "/api/conversations.list" => ("channels:read", channels),
+            _ => ("channels:history", messages),
+        };
+        if !grant.scopes.iter().any(|granted| granted == scope) {
+            return error("missing_scope", "the token lacks a scope");
+        }
+        list(&Seen {
+            world,
+            call,
+            grant: &grant,
+            account,
+        })
+    }
+
+    fn api(&self, world: &World, call: &Call) -> Answer {
+        let grant = match self.grant(world, call) {
+            Ok(grant) => grant,
+            Err(refusal) => return refusal,
+        };
         if call.path == "/api/auth.revoke" {
-            world.change(|ledger| ledger.revoke_token(token));
+            if let Some(token) = call.bearer() {
+                world.change(|ledger| ledger.revoke_token(token));
+            }
             return Answer::json(StatusCode::OK, &json!({"ok": true, "revoked": true}));
         }
         let Some(account) = self.account(&grant.account) else {
@@ -215,6 +286,77 @@ impl Slack {
         });
         Answer::json(StatusCode::OK, &body)
     }
+}
+
+/// All public channels, also those that the app is not in.
+fn channels(seen: &Seen<'_>) -> Answer {
+    if seen
+        .call
+        .query
+        .get("types")
+        .is_some_and(|types| types != "public_channel")
+    {
+        return error("missing_scope", "only public channels were allowed");
+    }
+    let channels: Vec<Value> = CHANNELS
+        .iter()
+        .map(|(number, name, joined)| {
+            json!({
+                "id": channel_id(seen.account, number), "name": name, "is_channel": true,
+                "is_private": false, "is_archived": false, "is_member": joined,
+            })
+        })
+        .collect();
+    let body = json!({"ok": true, "channels": channels, "response_metadata": {"next_cursor": ""}});
+    Answer::json(StatusCode::OK, &body)
+}
+
+/// A channel's messages, newest first, from `oldest` (not included) on.
+fn messages(seen: &Seen<'_>) -> Answer {
+    let query = &seen.call.query;
+    let Some(channel) = query.get("channel") else {
+        return error("channel_not_found", "no channel is named");
+    };
+    let mine = |number: &str| channel_id(seen.account, number) == channel;
+    match CHANNELS.iter().find(|(number, ..)| mine(number)) {
+        None => return error("channel_not_found", "no such channel"),
+        Some((_, _, false)) => return error("not_in_channel", "the app was not added to the channel"),
+        Some(_) => {}
+    }
+    let oldest = query
+        .get("oldest")
+        .map_or(Some(0), |text| text.parse::<f64>().ok().map(|_| whole(text)));
+    let size = query.get("limit").map_or(Some(100), |size| size.parse().ok());
+    let (Some(oldest), Some(size)) = (oldest, size.filter(|size| (1..=999).contains(size))) else {
+        return error("invalid_arguments", "oldest or limit is no number that is taken");
+    };
+    let bound = query.sorted_without("cursor");
+    let page = seen.page(query.get("cursor"), size, &bound, |as_of| {
+        let mut all = seen.samples_as_of(&MESSAGES, channel, oldest + 1, i64::MAX, as_of);
+        all.reverse();
+        all
+    });
+    let Some((shown, next)) = page else {
+        return error("invalid_cursor", "a cursor that does not belong here");
+    };
+    let shown: Vec<Value> = shown
+        .iter()
+        .map(|sample| json!({"type": "message", "user": user_id(seen.grant), "text": sample.title, "ts": (MESSAGES.id)("", sample)}))
+        .collect();
+    let mut body = json!({"ok": true, "messages": shown, "has_more": next.is_some(), "pin_count": 0});
+    if let Some(next) = next {
+        body["response_metadata"] = json!({"next_cursor": next});
+    }
+    Answer::json(StatusCode::OK, &body)
+}
+
+/// The whole seconds of a timestamp, in milliseconds.
+fn whole(timestamp: &str) -> i64 {
+    let seconds = timestamp
+        .split('.')
+        .next()
+        .and_then(|text| text.parse::<i64>().ok());
+    seconds.unwrap_or_default() * 1000
 }
 
 fn user_id(grant: &GrantRecord) -> String {
