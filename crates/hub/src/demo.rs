@@ -28,20 +28,42 @@ const PEOPLE: [Sample; 5] = [
     Sample("Ben Cole", "ben@globex.example", Role::Admin, Some("globex")),
 ];
 
-/// Keys that the simulated providers of keys accept. They are no secrets: the key form shows the first of them.
-const KEYS: [(&str, &str); 2] = [
+/// Keys that the simulated providers of keys accept, with what they let do. They are no secrets: the key form shows the
+/// first of them.
+const KEYS: [(&str, &str, &[&str]); 6] = [
     (
         "sendgrid",
         "SG.sample-key-for-demo-1.accepted-by-the-simulated-sendgrid-only-1",
+        &["stats.read", "suppression.read"],
     ),
     (
         "sendgrid",
         "SG.sample-key-for-demo-2.accepted-by-the-simulated-sendgrid-only-2",
+        &["stats.read", "suppression.read"],
+    ),
+    (
+        "stripe",
+        "rk_test_sampleKeyForDemo1AcceptedByTheSimulatedStripeOnly",
+        &["balance_read", "invoice_read"],
+    ),
+    // Good, and without the right to read the balance that it is tested with.
+    (
+        "stripe",
+        "rk_test_sampleKeyForDemo2AcceptedByTheSimulatedStripeOnly",
+        &["invoice_read"],
+    ),
+    // Good, and tested with a call that admin keys may not make.
+    (
+        "openai",
+        "sk-admin-sample-key-for-demo-1-simulated-openai-only",
+        &[],
+    ),
+    (
+        "openai",
+        "sk-admin-sample-key-for-demo-2-simulated-openai-only",
+        &[],
     ),
 ];
-
-/// What the simulated SendGrid lets the sample keys do.
-const KEY_RIGHTS: [&str; 2] = ["stats.read", "suppression.read"];
 
 /// What can go wrong while a demo is prepared.
 #[derive(Debug, thiserror::Error)]
@@ -57,15 +79,15 @@ pub enum DemoError {
 /// A key that works in this demo, for the integration's form.
 pub(crate) fn sample_key(integration: &str) -> Option<&'static str> {
     KEYS.iter()
-        .find(|(id, _)| *id == integration)
-        .map(|(_, key)| *key)
+        .find(|(id, ..)| *id == integration)
+        .map(|(_, key, _)| *key)
 }
 
 /// All sample keys of an integration.
 pub(crate) fn sample_keys(integration: &str) -> impl Iterator<Item = SecretString> {
     KEYS.iter()
-        .filter(move |(id, _)| *id == integration)
-        .map(|(_, key)| SecretString::from(*key))
+        .filter(move |(id, ..)| *id == integration)
+        .map(|(_, key, _)| SecretString::from(*key))
 }
 
 /// Adds the sample tenants and people that are not there yet.
@@ -144,8 +166,10 @@ pub async fn register(hub: &Hub, simulator: &Simulator) -> std::result::Result<(
                 redirect_uris,
             })?;
         }
-        for key in integrations().flat_map(|integration| sample_keys(&integration.id)) {
-            simulator.register_key(provider, &key, &KEY_RIGHTS)?;
+        for integration in integrations() {
+            for (_, key, rights) in KEYS.iter().filter(|(id, ..)| *id == integration.id) {
+                simulator.register_key(provider, &SecretString::from(*key), rights)?;
+            }
         }
     }
     Ok(())

@@ -16,7 +16,7 @@ use regex::Regex;
 use secrecy::{ExposeSecret, SecretString};
 
 use super::fields;
-use crate::{Hub, HubError, Result, access::Permission, tokens as sealed, view::Viewer, words};
+use crate::{Hub, HubError, Result, access::Permission, history, tokens as sealed, view::Viewer, words};
 
 /// The one account that a key stands for: providers of keys name none, and a tenant holds one key for each.
 const KEY_ACCOUNT: &str = "key";
@@ -62,6 +62,7 @@ impl Hub {
             .await?;
         tx.commit().await?;
         self.live.poke();
+        self.live.sync_due.notify_one();
         Ok(saved)
     }
 
@@ -151,6 +152,7 @@ impl Hub {
         connections::set_check(tx, &connection, now, "ok", None).await?;
         let action = if replaced { "key.replaced" } else { "key.added" };
         audit::append(tx, &viewer.did(now, action, integration)).await?;
+        history::enqueue(self, tx, integration, tenant, &connection).await?;
         events::append(tx, now, Some(tenant), "integration", &integration.id).await?;
         Ok(KeySaved { connection, replaced })
     }

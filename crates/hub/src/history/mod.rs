@@ -76,7 +76,12 @@ fn first_windows(
         integration_id: integration.id.clone(),
         stream: stream.name.clone(),
         position,
-        window_key: LIST_PARENTS.to_owned(),
+        // Of several windows each is called by its beginning; a single one may have parents to list first.
+        window_key: if matches!(stream.cut, Cut::Days | Cut::Spans) {
+            from_at.rfc3339()
+        } else {
+            LIST_PARENTS.to_owned()
+        },
         from_at,
         to_at,
         due_at: hub.now(),

@@ -277,6 +277,14 @@ async fn settle(
 /// Puts the window off, or aside when it failed too often. A wait that the provider asked for is no failure of the
 /// window's, but it still counts towards the limit, so that nothing waits for ever.
 async fn try_later(hub: &Hub, job: &Job, window: &Window, error: &ProviderError) -> Result<()> {
+    if error.kind == ProviderErrorKind::Refused && error.status == Some(403) {
+        // Asking again does not give the right.
+        let reason = format!(
+            "{} does not let this connection read {}",
+            job.integration.name, job.stream.label
+        );
+        return put_aside(hub, window, &reason).await;
+    }
     if window.attempt + 1 >= MOST_TRIES {
         return put_aside(hub, window, error.kind.as_str()).await;
     }

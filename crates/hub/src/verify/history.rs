@@ -9,6 +9,7 @@ use patchbay_store::{
 
 use super::{
     bench::Bench,
+    key,
     outcome::{Failure, GateOutcome, Step, fail, require},
 };
 use crate::history::worker;
@@ -24,10 +25,19 @@ pub(super) async fn check(bench: &Bench) -> GateOutcome {
     )?;
     // Not Ana's connection: gate `flow` let time pass since it was made, so an import of an earlier 90 days waits for it,
     // and a record of its first minutes would be one that this import's span does not hold.
-    let connection = bench.connect(&bench.ben).await?;
+    let connection = if bench.integration.is_api_key() {
+        key::connect(bench, &bench.ben).await?
+    } else {
+        bench.connect(&bench.ben).await?
+    };
     let (from, to, first) = import(bench, &connection.id).await?;
     for stream in &bench.integration.history {
-        let account = &connection.account_id;
+        // A key names no account: it was registered for the first.
+        let account = if bench.integration.is_api_key() {
+            bench.account(0)?.id
+        } else {
+            &connection.account_id
+        };
         let truth = bench
             .simulator
             .truth(bench.profile(), account, &stream.name, from.0, to.0)

@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use patchbay_store::connections::Connection;
 use secrecy::{ExposeSecret as _, SecretString};
 
 use super::{
     bench::Bench,
     outcome::{Failure, GateOutcome, Step, fail, require},
 };
-use crate::{HubError, connect::KeySaved, demo};
+use crate::{HubError, connect::KeySaved, demo, view::Viewer};
 
 /// The whole check.
 pub(super) async fn check(bench: &Bench) -> GateOutcome {
@@ -35,6 +36,22 @@ pub(super) async fn check(bench: &Bench) -> GateOutcome {
         .step("remove the key")?;
     let live = bench.live(&bench.ana).await?;
     require(live.is_empty(), "remove the key", "no connection", live.len())
+}
+
+/// Saves the first sample key and returns its connection.
+pub(super) async fn connect(bench: &Bench, viewer: &Viewer) -> Result<Connection, Failure> {
+    const STEP: &str = "save a key";
+    let key = demo::sample_keys(&bench.integration.id).next();
+    let key = key.ok_or_else(|| fail(STEP, "a sample key", "none"))?;
+    bench
+        .hub
+        .save_key(viewer, &bench.integration.id, &key, &BTreeMap::new())
+        .await
+        .step(STEP)?;
+    let live = bench.live(viewer).await?;
+    live.into_iter()
+        .next()
+        .ok_or_else(|| fail(STEP, "a connection", "none"))
 }
 
 /// Tests and stores a key.

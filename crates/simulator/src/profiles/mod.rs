@@ -5,9 +5,11 @@ mod asana;
 mod github;
 mod google;
 mod notion;
+mod openai;
 mod sendgrid;
 mod shopify;
 mod slack;
+mod stripe;
 
 use std::collections::BTreeMap;
 
@@ -21,6 +23,8 @@ pub fn all() -> Vec<Box<dyn Profile>> {
         Box::new(asana::Asana),
         Box::new(github::GitHub),
         Box::new(sendgrid::SendGrid),
+        Box::new(stripe::Stripe),
+        Box::new(openai::OpenAi),
         Box::new(google::Google),
         Box::new(notion::Notion),
         Box::new(&airtable::AIRTABLE),
