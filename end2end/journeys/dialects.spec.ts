@@ -9,6 +9,9 @@ const PLAIN = [
   ['asana', 'Asana'],
   ['github', 'GitHub'],
   ['gmail', 'Gmail'],
+  ['google-calendar', 'Google Calendar'],
+  ['google-chat', 'Google Chat'],
+  ['google-drive', 'Google Drive'],
   ['notion', 'Notion'],
   ['slack', 'Slack'],
 ] as const;

@@ -7,7 +7,7 @@ use crate::support::{Answer, Browser, Decision, TestApp};
 
 /// What each provider is asked for, as it was reviewed: a change in the catalogue must be approved here (S25). The
 /// second column is the parameter that carries it; none where the provider's own form decides.
-const REVIEWED: [(&str, &str, Option<&str>); 7] = [
+const REVIEWED: [(&str, &str, Option<&str>); 10] = [
     (
         "airtable",
         "scope",
@@ -23,6 +23,25 @@ const REVIEWED: [(&str, &str, Option<&str>); 7] = [
         "gmail",
         "scope",
         Some("openid email https://www.googleapis.com/auth/gmail.readonly"),
+    ),
+    (
+        "google-calendar",
+        "scope",
+        Some("openid email https://www.googleapis.com/auth/calendar.readonly"),
+    ),
+    (
+        "google-chat",
+        "scope",
+        Some(
+            "openid email https://www.googleapis.com/auth/chat.spaces.readonly \
+             https://www.googleapis.com/auth/chat.messages.readonly \
+             https://www.googleapis.com/auth/chat.memberships.readonly",
+        ),
+    ),
+    (
+        "google-drive",
+        "scope",
+        Some("openid email https://www.googleapis.com/auth/drive.metadata.readonly"),
     ),
     ("notion", "scope", None),
     (

@@ -5,7 +5,7 @@ use patchbay_catalog::Catalog;
 use patchbay_hub::{scratch::scratch_with, verify};
 
 /// Integration, what stands in its file, what stands there instead, and the gate that must find it.
-const MISTAKES: [(&str, &str, &str, &str); 18] = [
+const MISTAKES: [(&str, &str, &str, &str); 24] = [
     (
         "gmail",
         "access_type = \"offline\"",
@@ -23,6 +23,32 @@ const MISTAKES: [(&str, &str, &str, &str); 18] = [
         "gmail",
         "openidconnect.googleapis.com/v1/userinfo",
         "openidconnect.googleapis.com/userinfo",
+        "flow",
+    ),
+    (
+        "google-calendar",
+        "v3/users/me/calendarList/primary",
+        "v3/calendarList/primary",
+        "flow",
+    ),
+    (
+        "google-calendar",
+        "prompt = \"consent\"",
+        "prompt = \"login\"",
+        "flow",
+    ),
+    ("google-chat", "chat.messages.readonly", "chat.messages", "flow"),
+    (
+        "google-chat",
+        "token_field = \"token\"",
+        "token_field = \"refresh_token\"",
+        "lifecycle",
+    ),
+    ("google-drive", "about?fields=user,storageQuota", "about", "flow"),
+    (
+        "google-drive",
+        "id_paths = [\"email\"]",
+        "id_paths = [\"sub\"]",
         "flow",
     ),
     (

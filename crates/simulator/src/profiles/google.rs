@@ -1,12 +1,15 @@
-//! Google: one app for Gmail and, later, Calendar, Chat and Drive. Apps are registered with the redirect URIs of all.
+//! Google: one app for Gmail, Calendar, Chat and Drive. Apps are registered with the redirect URIs of all.
 //!
 //! Sources: developers.google.com/identity/protocols/oauth2/web-server (access types, prompt, granular consent,
 //! `include_granted_scopes`, revocation), NangoHQ/nango `docs/api-integrations/google` and
 //! `docs/snippets/google-shared/google-shared-gotchas.mdx`, nextauthjs/next-auth `providers/google.ts` (userinfo);
-//! the Gmail part names its own. The words of errors are own knowledge. A refresh token comes with
+//! the parts of Gmail, Calendar and Drive name their own. Chat has no call that says whose account it is: userinfo does.
+//! The words of errors are own knowledge. A refresh token comes with
 //! `access_type=offline` only, and again only where the person was asked again (`prompt=consent`). Sign-in scopes cannot
 //! be unticked; the others can. Stricter than documented: the token to revoke comes in the form, not in the query.
 
+mod calendar;
+mod drive;
 mod gmail;
 
 use axum::http::{Method, StatusCode};
@@ -26,7 +29,13 @@ const CONSENT: &str = "accounts.google.com";
 const OAUTH_HOST: &str = "oauth2.googleapis.com";
 const USERINFO: &str = "openidconnect.googleapis.com";
 const GMAIL: &str = "gmail.googleapis.com";
+const WWW: &str = "www.googleapis.com";
 const GMAIL_READ: &str = "https://www.googleapis.com/auth/gmail.readonly";
+const CALENDAR_READ: &str = "https://www.googleapis.com/auth/calendar.readonly";
+const DRIVE_METADATA: &str = "https://www.googleapis.com/auth/drive.metadata.readonly";
+const CHAT_SPACES: &str = "https://www.googleapis.com/auth/chat.spaces.readonly";
+const CHAT_MESSAGES: &str = "https://www.googleapis.com/auth/chat.messages.readonly";
+const CHAT_MEMBERS: &str = "https://www.googleapis.com/auth/chat.memberships.readonly";
 /// How answers name the two short scopes.
 const FULL_NAMES: [(&str, &str); 2] = [
     ("email", "https://www.googleapis.com/auth/userinfo.email"),
@@ -72,6 +81,26 @@ static OAUTH: OAuth = OAuth {
             name: GMAIL_READ,
             words: "read your mail and settings",
         },
+        Scope {
+            name: CALENDAR_READ,
+            words: "see your calendars and their events",
+        },
+        Scope {
+            name: DRIVE_METADATA,
+            words: "see the names and dates of your files, not what is in them",
+        },
+        Scope {
+            name: CHAT_SPACES,
+            words: "see your chats and spaces",
+        },
+        Scope {
+            name: CHAT_MESSAGES,
+            words: "read the messages of your chats and spaces",
+        },
+        Scope {
+            name: CHAT_MEMBERS,
+            words: "see who is in your chats and spaces",
+        },
     ],
     scope_separator: ' ',
     scope_required: true,
@@ -83,7 +112,14 @@ static OAUTH: OAuth = OAuth {
     refresh_prefix: Some("1//0"),
     token_length: 100,
     pkce: Pkce::Allowed,
-    optional_scopes: &[GMAIL_READ],
+    optional_scopes: &[
+        GMAIL_READ,
+        CALENDAR_READ,
+        DRIVE_METADATA,
+        CHAT_SPACES,
+        CHAT_MESSAGES,
+        CHAT_MEMBERS,
+    ],
     refresh_life_ms: None,
     rotation: Rotation::Never,
     what: "account",
@@ -104,7 +140,7 @@ impl Profile for Google {
     }
 
     fn hosts(&self) -> &'static [&'static str] {
-        &[CONSENT, OAUTH_HOST, USERINFO, GMAIL]
+        &[CONSENT, OAUTH_HOST, USERINFO, GMAIL, WWW]
     }
 
     fn accounts(&self) -> &'static [Account] {
@@ -116,7 +152,7 @@ impl Profile for Google {
     }
 
     fn plain_params(&self) -> &'static [&'static str] {
-        &["access_type", "include_granted_scopes"]
+        &["access_type", "fields", "include_granted_scopes"]
     }
 
     fn check_request(&self, call: &Call) -> Result<Context, Told> {
@@ -156,6 +192,8 @@ impl Profile for Google {
             (OAUTH_HOST, "/token" | "/revoke", _) => Answer::wrong_method("POST"),
             (USERINFO, "/v1/userinfo", &Method::GET) => self.userinfo(world, call),
             (GMAIL, path, _) => gmail::answer(self, world, call, path),
+            (WWW, path, _) if path.starts_with("/calendar/") => calendar::answer(self, world, call, path),
+            (WWW, path, _) if path.starts_with("/drive/") => drive::answer(self, world, call, path),
             (host, path, _) => Answer::no_such_path(host, path),
         }
     }

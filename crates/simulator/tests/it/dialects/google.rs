@@ -1,4 +1,4 @@
-//! Google: offline access, scopes that a person unticks, revocation of all at once.
+//! Google: offline access, scopes that a person unticks, revocation of all at once, and what each of its APIs tells.
 
 use serde_json::Value;
 
@@ -202,4 +202,99 @@ async fn google_refuses_odd_requests() {
         assert_eq!(error(&answer), wanted, "{other:?}");
     }
     assert_eq!(google_exchange(&bench, &code).await.status, 200);
+}
+
+const CALENDAR: &str = "/calendar/v3/users/me/calendarList/primary";
+const ABOUT: &str = "/drive/v3/about";
+
+async fn www(bench: &Bench, tokens: &Value, target: &str) -> Answer {
+    let token = tokens["access_token"].as_str().unwrap();
+    bench.get("www.googleapis.com", target, token).await
+}
+
+async fn tokens_for(bench: &Bench, scope: &str) -> Value {
+    let back = GOOGLE
+        .approve(bench, &[("scope", scope)], &[("account", ANA)])
+        .await;
+    google_exchange(bench, &back.sent("code").unwrap()).await.json()
+}
+
+#[tokio::test]
+async fn google_tells_each_part_only_to_a_token_of_that_part() {
+    let bench = bench().await;
+    let everything = format!("{ABOUT}?fields=user");
+    for (scope, calendar, drive, mail) in [
+        ("https://www.googleapis.com/auth/calendar.readonly", 200, 403, 403),
+        (
+            "https://www.googleapis.com/auth/drive.metadata.readonly",
+            403,
+            200,
+            403,
+        ),
+        (
+            "https://www.googleapis.com/auth/chat.spaces.readonly",
+            403,
+            403,
+            403,
+        ),
+        ("https://www.googleapis.com/auth/gmail.readonly", 403, 403, 200),
+    ] {
+        let tokens = tokens_for(&bench, &format!("openid email {scope}")).await;
+        let got = (
+            www(&bench, &tokens, CALENDAR).await.status,
+            www(&bench, &tokens, &everything).await.status,
+            profile(&bench, &tokens).await.status,
+        );
+        assert_eq!(got, (calendar, drive, mail), "{scope}");
+    }
+    let tokens = tokens_for(&bench, "https://www.googleapis.com/auth/calendar.readonly").await;
+    let primary = www(&bench, &tokens, CALENDAR).await.json();
+    assert_eq!((&primary["id"], &primary["primary"]), (&ANA.into(), &true.into()));
+    bench.later(3_600_000);
+    assert_eq!(www(&bench, &tokens, CALENDAR).await.status, 401);
+}
+
+#[tokio::test]
+async fn google_drive_answers_the_fields_that_were_asked_for_and_none_by_itself() {
+    let bench = bench().await;
+    let tokens = tokens_for(
+        &bench,
+        "openid email https://www.googleapis.com/auth/drive.metadata.readonly",
+    )
+    .await;
+    for target in ["", "?fields=", "?fields=owner", "?fields=user,user"] {
+        let answer = www(&bench, &tokens, &format!("{ABOUT}{target}")).await;
+        assert_eq!(answer.status, 400, "{target}");
+        assert_eq!(answer.json()["error"]["code"], 400, "{target}");
+    }
+    let about = www(&bench, &tokens, &format!("{ABOUT}?fields=user,storageQuota")).await;
+    let about = about.json();
+    assert_eq!(about["user"]["emailAddress"], ANA);
+    assert_eq!(about.as_object().unwrap().len(), 2, "{about}");
+    let token = tokens["access_token"].as_str().unwrap();
+    let who = bench
+        .get("openidconnect.googleapis.com", "/v1/userinfo", token)
+        .await;
+    assert_ne!(
+        who.json()["sub"],
+        about["user"]["permissionId"],
+        "an id of Drive's own"
+    );
+}
+
+#[tokio::test]
+async fn s26_at_google_each_scope_of_chat_can_be_unticked_by_itself() {
+    let bench = bench().await;
+    let spaces = "https://www.googleapis.com/auth/chat.spaces.readonly";
+    let messages = "https://www.googleapis.com/auth/chat.messages.readonly";
+    let members = "https://www.googleapis.com/auth/chat.memberships.readonly";
+    let asked = format!("openid email {spaces} {messages} {members}");
+    let asked = [("scope", asked.as_str())];
+    let page = GOOGLE.ask(&bench, &asked).await.body;
+    assert_eq!(page.matches("checkbox").count(), 3, "{page}");
+    let form = [("account", ANA), ("granular", "true"), ("scope", messages)];
+    let back = GOOGLE.approve(&bench, &asked, &form).await;
+    let tokens = google_exchange(&bench, &back.sent("code").unwrap()).await.json();
+    let granted = format!("openid https://www.googleapis.com/auth/userinfo.email {messages}");
+    assert_eq!(tokens["scope"], granted);
 }

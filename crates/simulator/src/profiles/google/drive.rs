@@ -1,0 +1,86 @@
+//! Drive's API: whose Drive it is.
+//!
+//! Sources: developers.google.com/workspace/drive/api/reference/rest/v3/about (fields; `fields` is mandatory) and
+//! developers.google.com/workspace/drive/api/guides/fields-parameter (what is not asked for is not answered; `*` is
+//! everything). Stricter than documented: nested selections such as `user(emailAddress)` are not known here.
+//! `permissionId` is Drive's own id of a person and not the one of userinfo. The words of errors are own knowledge.
+
+use axum::http::{Method, StatusCode};
+use serde_json::{Map, Value, json};
+
+use super::{DRIVE_METADATA, Google, api_error};
+use crate::{
+    core::{answer::Answer, call::Call, world::World},
+    profiles::Account,
+};
+
+/// Answers a call below `/drive/` of `www.googleapis.com`.
+pub fn answer(google: &Google, world: &World, call: &Call, path: &str) -> Answer {
+    if path != "/drive/v3/about" {
+        return Answer::no_such_path(&call.host, path);
+    }
+    if call.method != Method::GET {
+        return Answer::wrong_method("GET");
+    }
+    match google.caller(world, call, DRIVE_METADATA) {
+        Ok((_, account)) => about(account, call.query.get("fields")),
+        Err(refusal) => refusal,
+    }
+}
+
+/// The fields that were asked for, and no others.
+fn about(account: &Account, fields: Option<&str>) -> Answer {
+    let Some(fields) = fields else {
+        let words = "The 'fields' parameter is required for this method.";
+        return api_error(StatusCode::BAD_REQUEST, "INVALID_ARGUMENT", "required", words);
+    };
+    let mut all = everything(account);
+    if fields == "*" {
+        return Answer::json(StatusCode::OK, &Value::Object(all));
+    }
+    let chosen: Option<Map<String, Value>> = fields.split(',').map(|name| all.remove_entry(name)).collect();
+    match chosen {
+        Some(chosen) => Answer::json(StatusCode::OK, &Value::Object(chosen)),
+        None => {
+            let words = "Invalid field selection";
+            api_error(
+                StatusCode::BAD_REQUEST,
+                "INVALID_ARGUMENT",
+                "invalidParameter",
+                words,
+            )
+        }
+    }
+}
+
+fn everything(account: &Account) -> Map<String, Value> {
+    let fields = [
+        ("kind", json!("drive#about")),
+        (
+            "user",
+            json!({
+                "kind": "drive#user",
+                "displayName": account.name,
+                "me": true,
+                "permissionId": account.id.replacen("108", "073", 1),
+                "emailAddress": account.label,
+            }),
+        ),
+        (
+            "storageQuota",
+            json!({
+                "limit": "32212254720",
+                "usage": "7340032",
+                "usageInDrive": "5242880",
+                "usageInDriveTrash": "0",
+            }),
+        ),
+        ("maxUploadSize", json!("5242880000000")),
+        ("appInstalled", json!(false)),
+        ("canCreateDrives", json!(true)),
+    ];
+    fields
+        .into_iter()
+        .map(|(name, value)| (name.to_owned(), value))
+        .collect()
+}
