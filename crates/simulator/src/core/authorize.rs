@@ -149,7 +149,13 @@ impl Desk<'_> {
                 let chosen = form.get("account").and_then(|wanted| profile.account(wanted));
                 let here = |account: &&Account| profile.accounts_at(&request.host).contains(account);
                 match chosen.filter(here) {
-                    Some(account) => self.approve(request, account, &granted(self.rules, request, &form)),
+                    Some(account) => {
+                        let scopes = granted(self.rules, request, &form);
+                        match profile.may_approve(account, &scopes, &request.context) {
+                            Ok(()) => self.approve(request, account, &scopes),
+                            Err(told) => self.told(request, told),
+                        }
+                    }
                     None => consent::problem(profile, "Choose one of those listed."),
                 }
             }
@@ -168,6 +174,21 @@ impl Desk<'_> {
             }
             _ => consent::problem(profile, "Choose Approve or Deny."),
         }
+    }
+
+    /// Sends the person back with an error.
+    fn told(&self, request: &Request, (error, description): Told) -> Answer {
+        let pairs = vec![pair("error", error), pair("error_description", description)];
+        let state = request.state.as_deref();
+        self.back(
+            &request.redirect_uri,
+            &request.client_id,
+            None,
+            None,
+            pairs,
+            state,
+        )
+        .refused(description.lines().next().unwrap_or_default())
     }
 
     fn approve(&self, request: &Request, account: &Account, scopes: &[String]) -> Answer {

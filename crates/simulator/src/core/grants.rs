@@ -5,6 +5,7 @@ use super::{
     pkce,
     random::hash,
 };
+use crate::profiles::Context;
 
 /// What an app says when it redeems a code.
 pub struct Claim<'a> {
@@ -180,11 +181,17 @@ impl Ledger {
 
     /// What a code carries under a name.
     pub fn carried_by_code(&self, profile: &str, code: &str, name: &str) -> Option<&str> {
+        self.context_of_code(profile, code)?
+            .get(name)
+            .map(String::as_str)
+    }
+
+    /// All that a code carries besides the usual.
+    pub fn context_of_code(&self, profile: &str, code: &str) -> Option<&Context> {
         self.codes
             .get(&hash(code))
             .filter(|code| code.profile == profile)
-            .and_then(|code| code.context.get(name))
-            .map(String::as_str)
+            .map(|code| &code.context)
     }
 
     /// What a token is worth at a provider.

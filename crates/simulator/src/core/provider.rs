@@ -32,12 +32,16 @@ pub struct Provider {
     pub hosts: &'static [&'static str],
     /// The sample accounts a person can choose from.
     pub accounts: &'static [Account],
-    /// Its OAuth rules. `authorize_host` may have a `*` too.
+    /// Its OAuth rules. `authorize_host` and `authorize_path` may have a `*` too.
     pub oauth: &'static OAuth,
     /// Parameters whose values are harmless in the request log.
     pub plain_params: &'static [&'static str],
     /// Checks what only this provider asks for in an authorization request.
     pub check_request: fn(&Call) -> Result<Context, Told>,
+    /// Answers a call at the address of a customer that does not exist; `None` where all is well.
+    pub elsewhere: fn(&Call) -> Option<Answer>,
+    /// Whether an account may approve these scopes in this context, or what the app is told instead.
+    pub may_approve: fn(&Account, &[String], &Context) -> Result<(), Told>,
     /// Whether an account can be chosen on this host of the consent page.
     pub lives_here: fn(&Account, &str) -> bool,
     /// Adds what this provider sends back besides the usual.
@@ -62,6 +66,8 @@ impl Provider {
         oauth: &OAuth::STANDARD,
         plain_params: &[],
         check_request: |_| Ok(Context::new()),
+        elsewhere: |_| None,
+        may_approve: |_, _, _| Ok(()),
         lives_here: |_, _| true,
         send_back: |_, _| {},
         tokens: TokenDesk::STANDARD,
@@ -95,7 +101,7 @@ pub enum Encoding {
 pub struct TokenDesk {
     /// Its host; `*` stands for one label.
     pub host: &'static str,
-    /// Its path.
+    /// Its path; a `*` stands for one segment.
     pub path: &'static str,
     /// Another path for refresh tokens, where there is one: then only that one takes them.
     pub refresh_path: Option<&'static str>,
@@ -107,6 +113,8 @@ pub struct TokenDesk {
     pub same_host: bool,
     /// True where a refresh has to repeat the redirect URI.
     pub redirect_uri_on_refresh: bool,
+    /// Checks that a code is redeemed where its context says.
+    pub code_fits: fn(&Call, &Context) -> Result<(), Refusal>,
     /// Whether a refresh token comes with an approval, where the rules give any.
     pub refresh_if: fn(&GrantRecord) -> bool,
     /// Checks what only this provider asks for: headers, parameters.
@@ -127,6 +135,7 @@ impl TokenDesk {
         body: Encoding::Form,
         same_host: false,
         redirect_uri_on_refresh: false,
+        code_fits: |_, _| Ok(()),
         refresh_if: |_| true,
         check: |_, _| Ok(()),
         answer: standard_answer,
@@ -370,13 +379,19 @@ impl Profile for &'static Provider {
     }
 
     fn authorizes(&self, call: &Call) -> bool {
-        is_host(self.oauth.authorize_host, &call.host) && self.oauth.authorize_path == call.path
+        is_host(self.oauth.authorize_host, &call.host)
+            && is_path(self.oauth.authorize_path, &call.path)
+            && (self.elsewhere)(call).is_none()
     }
 
     fn check_request(&self, call: &Call) -> Result<Context, Told> {
         let mut context = (self.check_request)(call)?;
         context.insert(CONSENT_HOST.to_owned(), call.host.clone());
         Ok(context)
+    }
+
+    fn may_approve(&self, account: &Account, scopes: &[String], context: &Context) -> Result<(), Told> {
+        (self.may_approve)(account, scopes, context)
     }
 
     fn accounts_at(&self, host: &str) -> Vec<&'static Account> {
@@ -404,6 +419,9 @@ impl Profile for &'static Provider {
     }
 
     fn answer(&self, world: &World, call: &Call) -> Answer {
+        if let Some(answer) = (self.elsewhere)(call) {
+            return answer;
+        }
         if self.tokens.is_at(call) {
             return Desk {
                 world,
@@ -463,7 +481,7 @@ impl Desk<'_> {
         let has_own_path = desk.refresh_path.is_some();
         let at_refresh = desk.refresh_path == Some(self.call.path.as_str());
         let issued = match fields.get("grant_type") {
-            Some("authorization_code") if self.call.path == desk.path => {
+            Some("authorization_code") if is_path(desk.path, &self.call.path) => {
                 self.exchange(desk, &client, &fields)?
             }
             Some("refresh_token") if at_refresh || !has_own_path => self.refresh(desk, &client, &fields)?,
@@ -500,6 +518,11 @@ impl Desk<'_> {
                 return Err(Refusal::Code(super::grants::BadCode::Unknown));
             }
         }
+        let code = fields.get("code").unwrap_or_default();
+        world.read(|ledger| {
+            let context = ledger.context_of_code(provider.id, code);
+            context.map_or(Ok(()), |context| (desk.code_fits)(call, context))
+        })?;
         let number = token::redeem(world, &self.provider, client, fields, redirect_uri, call.now)?;
         let gives = world.read(|ledger| ledger.grants.get(&number).is_some_and(desk.refresh_if));
         let given = Given {
@@ -630,7 +653,7 @@ impl Desk<'_> {
 impl TokenDesk {
     fn is_at(&self, call: &Call) -> bool {
         let path = call.path.as_str();
-        is_host(self.host, &call.host) && (path == self.path || self.refresh_path == Some(path))
+        is_host(self.host, &call.host) && (is_path(self.path, path) || self.refresh_path == Some(path))
     }
 }
 

@@ -230,7 +230,7 @@ pub fn refresh(
         .ok_or(Refusal::Refresh)?;
     let fresh = match rules.rotation {
         Rotation::Never => None,
-        Rotation::Spend | Rotation::Detect => refresh_token(world, rules, number, now),
+        Rotation::Spend | Rotation::Detect | Rotation::Keep => refresh_token(world, rules, number, now),
         Rotation::Grace => {
             let fresh = refresh_token(world, rules, number, now);
             world.change(|ledger| {

@@ -4,6 +4,7 @@ mod airtable;
 mod asana;
 mod github;
 mod google;
+mod microsoft;
 mod notion;
 mod openai;
 mod sendgrid;
@@ -26,6 +27,7 @@ pub fn all() -> Vec<Box<dyn Profile>> {
         Box::new(stripe::Stripe),
         Box::new(openai::OpenAi),
         Box::new(google::Google),
+        Box::new(&microsoft::MICROSOFT),
         Box::new(notion::Notion),
         Box::new(&airtable::AIRTABLE),
         Box::new(slack::Slack),
@@ -164,6 +166,8 @@ pub enum Rotation {
     Detect,
     /// A new one comes; the old one works until the new one is used.
     Grace,
+    /// A new one comes; the old one goes on working until its own end.
+    Keep,
 }
 
 /// What a code and its grant carry besides the usual, by name: the shop, whether access is offline.
@@ -215,6 +219,14 @@ pub trait Profile: Send + Sync {
     /// What the app is told.
     fn check_request(&self, _call: &Call) -> Result<Context, Told> {
         Ok(Context::new())
+    }
+
+    /// Whether this account may approve this. People who may not are sent back as if they had said no.
+    ///
+    /// # Errors
+    /// What the app is told.
+    fn may_approve(&self, _account: &Account, _scopes: &[String], _context: &Context) -> Result<(), Told> {
+        Ok(())
     }
 
     /// The accounts that can be chosen from on this host.

@@ -1,7 +1,8 @@
-//! What the five dialects of the second step refuse, each as its provider documents it, and what they then still accept.
+//! What the dialects of the second step refuse, each as its provider documents it, and what they then still accept.
 
 mod airtable;
 mod google;
+mod microsoft;
 mod notion;
 mod shopify;
 mod slack;
@@ -74,7 +75,7 @@ impl Door {
 
 async fn bench() -> Bench {
     let bench = Bench::start().await;
-    for profile in ["google", "notion", "airtable", "slack", "shopify"] {
+    for profile in ["google", "microsoft", "notion", "airtable", "slack", "shopify"] {
         bench
             .simulator
             .register_app(&App {
