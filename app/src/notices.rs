@@ -141,6 +141,7 @@ fn arriving(connection: Option<&ConnectionView>) -> &'static str {
 fn ordinary_end(code: &str) -> Option<Refusal> {
     [
         Refusal::Declined,
+        Refusal::NeedsApproval,
         Refusal::ProviderError,
         Refusal::ExchangeRefused,
         Refusal::ExchangeFailed,

@@ -12,7 +12,9 @@ const PLAIN = [
   ['google-calendar', 'Google Calendar'],
   ['google-chat', 'Google Chat'],
   ['google-drive', 'Google Drive'],
+  ['microsoft-teams', 'Microsoft Teams'],
   ['notion', 'Notion'],
+  ['outlook', 'Outlook'],
   ['slack', 'Slack'],
 ] as const;
 

@@ -253,6 +253,11 @@ pub(crate) fn refusal_words(refusal: &Refusal, name: &str) -> (String, String, &
             nothing.to_owned(),
             again,
         ),
+        Refusal::NeedsApproval => (
+            format!("{name} wants an administrator of your organisation to approve this."),
+            format!("{nothing} Ask one to allow our app at {name}, then start again."),
+            again,
+        ),
         Refusal::ProviderError => (
             format!("{name} ended the request with an error of its own."),
             format!("{nothing} Try again; if it happens again, {name} has a problem."),
@@ -302,6 +307,7 @@ mod tests {
             Refusal::SignedOut,
             Refusal::Forged,
             Refusal::Declined,
+            Refusal::NeedsApproval,
             Refusal::ProviderError,
             Refusal::ExchangeRefused,
             Refusal::ExchangeFailed,

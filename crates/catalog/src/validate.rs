@@ -107,6 +107,14 @@ impl Checks<'_> {
                 {
                     self.refuse("oauth2.scope_aliases", format!("{scope:?} is not asked for"));
                 }
+                if let Some(scope) = oauth2
+                    .refresh
+                    .scope
+                    .as_ref()
+                    .filter(|scope| !oauth2.scopes.contains(scope))
+                {
+                    self.refuse("oauth2.refresh.scope", format!("{scope:?} is not asked for"));
+                }
                 let separated = oauth2.scopes.is_empty() || oauth2.scope_separator.is_some();
                 self.require(
                     separated,

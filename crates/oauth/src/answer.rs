@@ -11,7 +11,8 @@ use crate::http::Answer;
 use crate::retry_after;
 
 /// Where providers put the word for an error, most telling first.
-const WORD_PATHS: [&str; 12] = [
+const WORD_PATHS: [&str; 13] = [
+    "error_codes.0",
     "error",
     "error.code",
     "error.type",
@@ -147,7 +148,7 @@ mod tests {
             permanent: vec!["bad_refresh_token".into()],
             temporary: vec!["fatal_error".into()],
             app_config: vec!["incorrect_client_credentials".into()],
-            user_refused: vec![],
+            ..ErrorWords::default()
         }
     }
 
@@ -177,6 +178,24 @@ mod tests {
         assert_eq!(token(400, "<html>"), Garbled);
         assert_eq!(token(302, ""), Garbled);
         assert_eq!(token(200, "{}"), Garbled);
+    }
+
+    #[test]
+    fn a_number_beside_the_word_decides_where_the_catalogue_knows_it() {
+        let words = ErrorWords {
+            temporary: vec!["50196".into()],
+            ..words()
+        };
+        let read = |body: &str| {
+            let answer = answer(400, None, body);
+            failure(&answer, object(&answer).as_ref(), &words, Asked::Token)
+        };
+        let looped = read(r#"{"error":"invalid_grant","error_codes":[50196]}"#);
+        assert_eq!(looped.kind, ProviderErrorKind::Unavailable);
+        assert_eq!(looped.code.as_deref(), Some("50196"));
+        let unknown = read(r#"{"error":"invalid_grant","error_codes":[1]}"#);
+        assert_eq!(unknown.kind, ProviderErrorKind::Refused);
+        assert_eq!(unknown.code.as_deref(), Some("invalid_grant"));
     }
 
     #[test]

@@ -94,11 +94,7 @@ pub fn parse_with(query: &str, words: &ErrorWords) -> Result<CallbackQuery, Call
         if !seen.insert(name) {
             return Err(CallbackError::Duplicate);
         }
-        // The replacement character is what the decoder leaves of bytes that are not UTF-8.
-        if [name, value]
-            .iter()
-            .any(|text| text.contains(|c: char| c.is_control() || c == char::REPLACEMENT_CHARACTER))
-        {
+        if is_unreadable(name) || (is_unreadable(value) && !is_lines(name, value)) {
             return Err(CallbackError::Unreadable);
         }
     }
@@ -110,11 +106,11 @@ pub fn parse_with(query: &str, words: &ErrorWords) -> Result<CallbackQuery, Call
     let code = rest.remove("code").filter(|code| !code.is_empty());
     let error = rest.remove("error").filter(|error| !error.is_empty());
     // A text for people from an unknown sender: not kept, so it can't be shown.
-    rest.remove("error_description");
+    let description = rest.remove("error_description").unwrap_or_default();
     rest.remove("error_uri");
     let outcome = match (code, error) {
         (Some(code), None) => Outcome::Approved { code: code.into() },
-        (None, Some(error)) => denied(error, words),
+        (None, Some(error)) => denied(error, &description, words),
         _ => return Err(CallbackError::Unclear),
     };
     Ok(CallbackQuery {
@@ -125,11 +121,36 @@ pub fn parse_with(query: &str, words: &ErrorWords) -> Result<CallbackQuery, Call
     })
 }
 
-fn denied(error: String, words: &ErrorWords) -> Outcome {
+/// Control characters, or the character that the decoder leaves of bytes that are not UTF-8.
+fn is_unreadable(text: &str) -> bool {
+    text.contains(|c: char| c.is_control() || c == char::REPLACEMENT_CHARACTER)
+}
+
+/// Whether a value may have several lines and has no other control characters: descriptions of errors, as Microsoft
+/// sends them.
+fn is_lines(name: &str, value: &str) -> bool {
+    name == "error_description" && !value.split(['\r', '\n']).any(is_unreadable)
+}
+
+/// The number that a description begins with tells more than the word does, where the catalogue knows it.
+fn denied(error: String, description: &str, words: &ErrorWords) -> Outcome {
+    let number = leading_number(description).filter(|number| words.meaning(number).is_some());
     let known = kind_of(&error, words).is_some();
     Outcome::Denied {
-        error: if known { error } else { "unknown".to_owned() },
+        error: match number {
+            Some(number) => number.to_owned(),
+            None if known => error,
+            None => "unknown".to_owned(),
+        },
     }
+}
+
+/// The digits of a text that begins like "AADSTS90094: ".
+fn leading_number(description: &str) -> Option<&str> {
+    let (code, _) = description.split_once(':')?;
+    let number = code.trim_start_matches(|c: char| c.is_ascii_uppercase());
+    let is_number = !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit());
+    is_number.then_some(number)
 }
 
 #[cfg(test)]
@@ -195,6 +216,37 @@ mod tests {
         );
         assert_eq!(word(parse_with(&query, &words).unwrap()), "application_suspended");
         assert_eq!(word(parse(&query).unwrap()), "unknown");
+    }
+
+    #[test]
+    fn a_number_before_the_description_tells_more_than_the_word() {
+        let words = ErrorWords {
+            approval: vec!["90094".into()],
+            ..ErrorWords::default()
+        };
+        let read = |description: &str| {
+            let query = form_urlencoded::Serializer::new(String::new())
+                .append_pair("state", state().text().expose_secret())
+                .append_pair("error", "access_denied")
+                .append_pair("error_description", description)
+                .finish();
+            parse_with(&query, &words).map(word)
+        };
+        assert_eq!(
+            read("AADSTS90094: Ask an admin.\r\nTrace ID: 1").as_deref(),
+            Ok("90094")
+        );
+        for other in [
+            "AADSTS65004: No.\r\nTrace ID: 1",
+            "90094",
+            "see AADSTS90094: x",
+            "AADSTS: x",
+            "",
+        ] {
+            assert_eq!(read(other).as_deref(), Ok("access_denied"), "{other}");
+        }
+        assert_eq!(read("a\u{0}b"), Err(CallbackError::Unreadable));
+        assert_eq!(read("\u{1b}[31m\r\n"), Err(CallbackError::Unreadable));
     }
 
     #[test]

@@ -162,7 +162,7 @@ pub fn kind_of(word: &str, words: &ErrorWords) -> Option<ProviderErrorKind> {
 /// What a provider's word means by the catalogue alone.
 pub(crate) fn listed_kind(word: &str, words: &ErrorWords) -> Option<ProviderErrorKind> {
     words.meaning(word).map(|meaning| match meaning {
-        ErrorMeaning::Permanent => ProviderErrorKind::Refused,
+        ErrorMeaning::Permanent | ErrorMeaning::Approval => ProviderErrorKind::Refused,
         ErrorMeaning::Temporary => ProviderErrorKind::Unavailable,
         ErrorMeaning::AppConfig => ProviderErrorKind::AppConfig,
         ErrorMeaning::UserRefused => ProviderErrorKind::UserRefused,

@@ -7,7 +7,7 @@ use crate::support::{Answer, Browser, Decision, TestApp};
 
 /// What each provider is asked for, as it was reviewed: a change in the catalogue must be approved here (S25). The
 /// second column is the parameter that carries it; none where the provider's own form decides.
-const REVIEWED: [(&str, &str, Option<&str>); 10] = [
+const REVIEWED: [(&str, &str, Option<&str>); 12] = [
     (
         "airtable",
         "scope",
@@ -43,7 +43,17 @@ const REVIEWED: [(&str, &str, Option<&str>); 10] = [
         "scope",
         Some("openid email https://www.googleapis.com/auth/drive.metadata.readonly"),
     ),
+    (
+        "microsoft-teams",
+        "scope",
+        Some("openid profile offline_access User.Read Chat.Read Team.ReadBasic.All Channel.ReadBasic.All"),
+    ),
     ("notion", "scope", None),
+    (
+        "outlook",
+        "scope",
+        Some("openid profile offline_access User.Read Mail.Read Calendars.Read"),
+    ),
     (
         "shopify",
         "scope",
@@ -177,6 +187,61 @@ on_both! {
             let host = leaving.provider_link().host_str().unwrap().to_owned();
             assert_eq!(host, "acme.myshopify.com.sim.localhost", "{typed:?}");
         }
+    }
+
+    /// Microsoft names the cause by a number before its text, in the same error for three causes.
+    async fn microsofts_no_is_told_from_an_approval_that_is_missing(app: &TestApp) {
+        let mut ana = app.ana().await;
+        for (description, notice, sentence) in [
+            (
+                "AADSTS90094: The grant requires admin permission.\r\nTrace ID: CANARY",
+                "approval-needed",
+                "wants an administrator of your organisation to approve this",
+            ),
+            ("AADSTS65004: User declined.\r\nTrace ID: CANARY", "declined", "was declined at"),
+            ("", "declined", "was declined at"),
+        ] {
+            let leaving = ana.leave_for("microsoft-teams").await;
+            let query: String = url::form_urlencoded::Serializer::new(String::new())
+                .append_pair("error", "access_denied")
+                .append_pair("error_description", description)
+                .append_pair("state", &leaving.asked_for("state").unwrap())
+                .finish();
+            let answer = ana.get(&format!("/callback/microsoft-teams?{query}")).await;
+            let wanted = format!("/integrations/microsoft-teams?notice={notice}&ref=");
+            assert!(answer.location().starts_with(&wanted), "{description}: {}", answer.location());
+            let page = ana.get(answer.location()).await;
+            assert!(page.text().contains(sentence) && !page.body.contains("CANARY"), "{description}");
+            assert_eq!(app.audit().await[0].reason.as_deref(), Some(notice));
+        }
+        assert_eq!(app.connections().await, []);
+    }
+
+    /// Nothing has to be typed: then anyone's organisation will do. What is typed is where people are sent.
+    async fn an_organisation_at_microsoft_can_be_typed(app: &TestApp) {
+        let mut ana = app.ana().await;
+        let guid = "7E1D0C3A-0000-4000-8000-000000000201";
+        for (typed, tenant) in [
+            ("", "common"),
+            (" Acme.OnMicrosoft.com ", "acme.onmicrosoft.com"),
+            ("https://acme.example/", "acme.example"),
+            (guid, "7e1d0c3a-0000-4000-8000-000000000201"),
+        ] {
+            let leaving = ana.leave_for_with("outlook", &[("tenant", typed)]).await;
+            let path = leaving.provider_link().path().to_owned();
+            assert_eq!(path, format!("/{tenant}/oauth2/v2.0/authorize"), "{typed:?}");
+            let back = ana.consent(&leaving, Decision::Approve(0)).await;
+            let connected = ana.get(&back).await;
+            let notice = if typed.is_empty() { "connected" } else { "renewed" };
+            assert_eq!(connected.location(), format!("/integrations/outlook?notice={notice}"), "{typed:?}");
+        }
+        assert_eq!(app.connections().await.len(), 1, "one account, whatever way it came by");
+        app.simulator().clear_log();
+        for typed in ["acme", "acme.example/x?", "../common", "a..b", "acme.example#", "acme_x.com"] {
+            let answer = ana.post_form("/integrations/outlook/connect", &[("tenant", typed)]).await;
+            assert_eq!(answer.status, 422, "{typed:?} went to {}", answer.location());
+        }
+        assert_eq!(app.simulator().log(), []);
     }
 
     /// S31: what Shopify signed comes back as it was, and soon.

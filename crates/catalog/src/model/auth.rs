@@ -137,6 +137,9 @@ pub struct Refresh {
     pub issued: bool,
     /// Whether its value can change on use.
     pub rotates: bool,
+    /// The scope that asks for one, where the answer does not name it: the refresh token shows that it was granted.
+    #[serde(default)]
+    pub scope: Option<String>,
     /// Days without use after which it dies, where documented.
     #[serde(default)]
     pub idle_days: Option<u32>,

@@ -195,6 +195,9 @@ pub struct ErrorWords {
     /// The person said no.
     #[serde(default)]
     pub user_refused: Vec<String>,
+    /// An administrator of the customer's organisation has to allow it first: there is no access until then.
+    #[serde(default)]
+    pub approval: Vec<String>,
 }
 
 /// How the provider app is registered.
@@ -247,16 +250,19 @@ pub enum ErrorMeaning {
     AppConfig,
     /// The person said no.
     UserRefused,
+    /// An administrator of the customer's organisation has to allow it first.
+    Approval,
 }
 
 impl ErrorWords {
-    /// The four lists with their names in the file, by what they mean.
-    pub fn lists(&self) -> [(&'static str, ErrorMeaning, &[String]); 4] {
+    /// The lists with their names in the file, by what they mean.
+    pub fn lists(&self) -> [(&'static str, ErrorMeaning, &[String]); 5] {
         [
             ("permanent", ErrorMeaning::Permanent, &self.permanent),
             ("temporary", ErrorMeaning::Temporary, &self.temporary),
             ("app_config", ErrorMeaning::AppConfig, &self.app_config),
             ("user_refused", ErrorMeaning::UserRefused, &self.user_refused),
+            ("approval", ErrorMeaning::Approval, &self.approval),
         ]
     }
 

@@ -387,6 +387,18 @@ fn a_signed_callback_must_make_sense() {
 }
 
 #[test]
+fn a_scope_of_the_refresh_token_that_is_not_asked_for_is_refused() {
+    refused(
+        "asana.toml",
+        ASANA,
+        "issued = true",
+        "issued = true\nscope = \"offline_access\"",
+        "oauth2.refresh.scope",
+        "not asked for",
+    );
+}
+
+#[test]
 fn an_alias_of_a_scope_that_is_not_asked_for_is_refused() {
     refused(
         "shopify.toml",

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use patchbay_catalog::Integration;
+use patchbay_catalog::{Integration, model::ErrorMeaning};
 use patchbay_oauth::{
     callback::{self, CallbackQuery, Outcome},
     signature, values,
@@ -63,7 +63,9 @@ impl Hub {
     /// Only for our own failures before anything was decided; every refusal is in [`Finished::outcome`].
     pub async fn finish(&self, callback: Callback<'_>) -> Result<Finished> {
         let reference = self.new_reference();
-        let query = match callback::parse(callback.query) {
+        let ours = self.catalog.get(callback.integration);
+        let words = ours.map(|found| found.errors.clone()).unwrap_or_default();
+        let query = match callback::parse_with(callback.query, &words) {
             Ok(query) => query,
             Err(error) => return self.refused(&callback, None, error.into(), reference).await,
         };
@@ -246,13 +248,14 @@ impl Hub {
 
 /// What an error answer means.
 fn denial(error: &str, integration: Option<&Integration>) -> Refusal {
-    let listed = |words: &[String]| words.iter().any(|word| word == error);
-    if error == "access_denied" || integration.is_some_and(|i| listed(&i.errors.user_refused)) {
-        Refusal::Declined
-    } else if integration.is_some_and(|i| listed(&i.errors.app_config)) {
-        Refusal::AppConfig
-    } else {
-        Refusal::ProviderError
+    if error == "access_denied" {
+        return Refusal::Declined;
+    }
+    match integration.and_then(|integration| integration.errors.meaning(error)) {
+        Some(ErrorMeaning::UserRefused) => Refusal::Declined,
+        Some(ErrorMeaning::Approval) => Refusal::NeedsApproval,
+        Some(ErrorMeaning::AppConfig) => Refusal::AppConfig,
+        _ => Refusal::ProviderError,
     }
 }
 

@@ -270,7 +270,8 @@ fn scopes_text(answer: &TokenAnswer) -> Option<String> {
 }
 
 /// Scopes that were asked for and not granted (S26). An answer that names none granted what was asked (RFC 6749
-/// section 5.1); one that names a scope by another name, or a wider one, granted it too.
+/// section 5.1); one that names a scope by another name, or a wider one, granted it too, and one that holds a refresh
+/// token granted the scope that asks for it.
 fn missing_scopes(dialect: &OAuth2, answer: &TokenAnswer) -> Vec<String> {
     let Some(granted) = &answer.scopes else {
         return Vec::new();
@@ -280,9 +281,11 @@ fn missing_scopes(dialect: &OAuth2, answer: &TokenAnswer) -> Vec<String> {
         .iter()
         .filter(|asked| {
             let aliases = dialect.scope_aliases.get(*asked).into_iter().flatten();
-            !std::iter::once(*asked)
-                .chain(aliases)
-                .any(|name| granted.contains(name))
+            let shown = answer.refresh.is_some() && dialect.refresh.scope.as_ref() == Some(*asked);
+            !shown
+                && !std::iter::once(*asked)
+                    .chain(aliases)
+                    .any(|name| granted.contains(name))
         })
         .cloned()
         .collect()

@@ -30,6 +30,8 @@ pub enum Refusal {
     Forged,
     /// The admin said no at the provider.
     Declined,
+    /// An administrator of the customer's organisation has to allow it at the provider first.
+    NeedsApproval,
     /// The provider ended it with an error of its own.
     ProviderError,
     /// The provider would not turn the code into access.
@@ -57,6 +59,7 @@ impl Refusal {
             Self::SignedOut => "signed-out",
             Self::Forged => "forged",
             Self::Declined => "declined",
+            Self::NeedsApproval => "approval-needed",
             Self::ProviderError => "provider-error",
             Self::ExchangeRefused => "exchange-refused",
             Self::ExchangeFailed => "exchange-failed",
@@ -79,6 +82,7 @@ impl Refusal {
             Self::Used => Some(409),
             Self::Late => Some(410),
             Self::Declined
+            | Self::NeedsApproval
             | Self::ProviderError
             | Self::ExchangeRefused
             | Self::ExchangeFailed

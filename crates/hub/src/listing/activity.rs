@@ -87,6 +87,7 @@ fn sentence(hub: &Hub, row: &AuditRow, tenant: Option<&str>) -> String {
 fn refusal(who: &str, name: &str, row: &AuditRow, tenant: Option<&str>) -> String {
     let why = match row.reason.as_deref().unwrap_or_default() {
         "declined" => format!("{who} declined at {name}"),
+        "approval-needed" => format!("{who} may not approve at {name} without an administrator"),
         "used" => format!("An approval for {name} that was already used came again"),
         "late" => format!("An approval for {name} came after its ten minutes"),
         "other-browser" => format!("An approval for {name} came back in another browser"),

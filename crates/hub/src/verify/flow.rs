@@ -73,6 +73,14 @@ async fn approve(bench: &Bench) -> Result<(SecretString, String), Failure> {
         "one connection with the account's name",
         format!("{} connections", live.len()),
     )?;
+    // All that was asked for was approved, so nothing can be missing (S26).
+    let missing = live.iter().find_map(|connection| connection.cause.as_deref());
+    require(
+        missing.is_none(),
+        STEP,
+        "all that was approved to count as granted",
+        missing.unwrap_or_default(),
+    )?;
     Ok((started.browser, query))
 }
 

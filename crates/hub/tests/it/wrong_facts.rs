@@ -5,7 +5,7 @@ use patchbay_catalog::Catalog;
 use patchbay_hub::{scratch::scratch_with, verify};
 
 /// Integration, what stands in its file, what stands there instead, and the gate that must find it.
-const MISTAKES: [(&str, &str, &str, &str); 24] = [
+const MISTAKES: [(&str, &str, &str, &str); 29] = [
     (
         "gmail",
         "access_type = \"offline\"",
@@ -52,6 +52,18 @@ const MISTAKES: [(&str, &str, &str, &str); 24] = [
         "flow",
     ),
     (
+        "microsoft-teams",
+        "Channel.ReadBasic.All",
+        "ChannelMessage.Read.All",
+        "flow",
+    ),
+    (
+        "microsoft-teams",
+        "rotates = true",
+        "rotates = false",
+        "lifecycle",
+    ),
+    (
         "notion",
         "client_auth = \"basic\"",
         "client_auth = \"body\"",
@@ -66,6 +78,19 @@ const MISTAKES: [(&str, &str, &str, &str); 24] = [
         "flow",
     ),
     ("notion", "rotates = true", "rotates = false", "lifecycle"),
+    ("outlook", "scope = \"offline_access\"\n", "", "flow"),
+    (
+        "outlook",
+        "response_mode = \"query\"",
+        "response_mode = \"form_post\"",
+        "flow",
+    ),
+    (
+        "outlook",
+        "{tenant}/oauth2/v2.0/token",
+        "common/oauth2/v2.0/token",
+        "flow",
+    ),
     ("airtable", "pkce = \"required\"", "pkce = \"none\"", "flow"),
     ("slack", "pkce = \"none\"", "pkce = \"supported\"", "flow"),
     (

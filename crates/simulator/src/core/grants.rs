@@ -181,9 +181,7 @@ impl Ledger {
 
     /// What a code carries under a name.
     pub fn carried_by_code(&self, profile: &str, code: &str, name: &str) -> Option<&str> {
-        self.context_of_code(profile, code)?
-            .get(name)
-            .map(String::as_str)
+        self.context_of_code(profile, code)?.get(name).map(String::as_str)
     }
 
     /// All that a code carries besides the usual.

@@ -255,10 +255,7 @@ fn check_request(call: &Call) -> Result<Context, Told> {
             ));
         }
         Some(_) => {
-            return Err((
-                "invalid_request",
-                aadsts!("90023: Unsupported 'prompt' value."),
-            ));
+            return Err(("invalid_request", aadsts!("90023: Unsupported 'prompt' value.")));
         }
     }
     Ok(Context::from([(TENANT.to_owned(), tenant(call).to_owned())]))
@@ -397,7 +394,10 @@ fn problem(refusal: &Refusal) -> Problem {
 
 fn bad_code(code: &BadCode) -> Problem {
     let (number, text) = match code {
-        BadCode::Unknown => (70_000, "The provided value for the 'code' parameter is not valid."),
+        BadCode::Unknown => (
+            70_000,
+            "The provided value for the 'code' parameter is not valid.",
+        ),
         BadCode::Expired => (70_008, "The provided authorization code has expired."),
         BadCode::Used => (
             54_005,

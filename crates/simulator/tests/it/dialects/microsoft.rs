@@ -160,7 +160,10 @@ async fn microsoft_says_who_said_no() {
     let back = bench.form(LOGIN, &query, &[("decision", "deny")]).await;
     assert_eq!(back.sent("error").as_deref(), Some("access_denied"));
     let text = back.sent("error_description").unwrap();
-    assert!(text.starts_with("AADSTS65004: ") && text.contains("\r\n"), "{text}");
+    assert!(
+        text.starts_with("AADSTS65004: ") && text.contains("\r\n"),
+        "{text}"
+    );
     let teams = [(
         "scope",
         "offline_access User.Read Chat.Read ChannelMessage.Read.All",
@@ -221,13 +224,7 @@ async fn microsoft_refuses_odd_requests_each_with_its_number() {
     // Basic is as good as the body, and once is once.
     let basic = [("authorization", BASIC), FORM];
     let answer = bench
-        .send(
-            "POST",
-            LOGIN,
-            "/common/oauth2/v2.0/token",
-            &basic,
-            &encode(&good),
-        )
+        .send("POST", LOGIN, "/common/oauth2/v2.0/token", &basic, &encode(&good))
         .await;
     assert_eq!(answer.status, 200);
     let again = ask(&bench, "common", &good).await;
