@@ -104,6 +104,14 @@ impl Simulator {
         self.world.profiles.iter().map(|profile| profile.id()).collect()
     }
 
+    /// The profile that answers on a real host.
+    pub fn profile_at(&self, host: &str) -> Option<&'static str> {
+        let mut profiles = self.world.profiles.iter();
+        profiles
+            .find(|profile| profile.owns(host))
+            .map(|profile| profile.id())
+    }
+
     /// The sample accounts of a profile.
     ///
     /// # Errors

@@ -194,15 +194,8 @@ impl Browser {
         let real = host
             .strip_suffix(".sim.localhost")
             .expect("an address at the simulator");
-        let profiles = self.shared.simulator.profiles();
-        let name = |profile: &&&str| {
-            real.split('.')
-                .any(|part| part == **profile || part.trim_start_matches("my") == **profile)
-        };
-        let profile = profiles
-            .iter()
-            .find(name)
-            .unwrap_or_else(|| panic!("who plays {real}?"));
+        let profile = self.shared.simulator.profile_at(real);
+        let profile = profile.unwrap_or_else(|| panic!("who plays {real}?"));
         let accounts = self.shared.simulator.accounts(profile).unwrap();
         // A shop has an address of its own, and nobody else's account there.
         let own = accounts.iter().find(|account| account.name == real);
