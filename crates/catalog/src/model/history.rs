@@ -63,7 +63,7 @@ pub struct Stream {
     /// The other paths then lead into its answer.
     #[serde(default)]
     pub detail: Option<String>,
-    /// JSON path of a record's time, by which the 90 days are judged.
+    /// JSON path of a record's time, by which the 90 days are judged; several between bars: the first that is there.
     pub time_path: String,
     /// How it is written.
     #[serde(default)]
@@ -131,7 +131,7 @@ impl Times {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RecordTime {
-    /// RFC 3339, with any offset.
+    /// RFC 3339, with any offset; a plain date is its first moment in UTC.
     #[default]
     Rfc3339,
     /// Seconds since 1970, as a number or text, perhaps with a fraction: Slack's `1767225600.000200`.

@@ -205,7 +205,10 @@ fn counts(only: Option<&Only>, item: &Value) -> bool {
 /// One record of a page.
 fn record(stream: &Stream, window: &Window, item: &Value) -> Result<NewRecord, ProviderError> {
     let text = |at: &str| path::text(item, at).ok_or(ProviderError::from(ProviderErrorKind::Garbled));
-    let time = text(&stream.time_path)?;
+    let mut times = stream.time_path.split('|');
+    let time = times
+        .find_map(|at| path::text(item, at))
+        .ok_or(ProviderErrorKind::Garbled)?;
     let occurred_at = moment(stream.time, &time).ok_or(ProviderErrorKind::Garbled)?;
     let mut upstream_id = text(&stream.id_path)?;
     if stream.id_within_parents {
@@ -241,7 +244,10 @@ fn too_large(bytes: usize) -> Vec<u8> {
 /// A record's time.
 fn moment(written: RecordTime, text: &str) -> Option<Millis> {
     let millis = match written {
-        RecordTime::Rfc3339 => text.parse::<jiff::Timestamp>().ok()?.as_millisecond(),
+        RecordTime::Rfc3339 => match text.parse::<jiff::Timestamp>() {
+            Ok(at) => at.as_millisecond(),
+            Err(_) => return moment(RecordTime::Date, text),
+        },
         RecordTime::Seconds => seconds(text)?,
         RecordTime::Milliseconds => text.parse().ok()?,
         RecordTime::Date => format!("{text}T00:00:00Z")
@@ -285,6 +291,7 @@ mod tests {
             read(RecordTime::Rfc3339, "2026-01-01T00:00:00.250+0000"),
             Some(1_767_225_600_250)
         );
+        assert_eq!(read(RecordTime::Rfc3339, "2026-01-01"), Some(1_767_225_600_000));
         assert_eq!(read(RecordTime::Rfc3339, "yesterday"), None);
         assert_eq!(read(RecordTime::Seconds, "1767225600"), Some(1_767_225_600_000));
         assert_eq!(

@@ -9,11 +9,12 @@
 //! be unticked; the others can. Stricter than documented: the token to revoke comes in the form, not in the query.
 
 mod calendar;
+mod chat;
 mod drive;
 mod gmail;
 
 use axum::http::{Method, StatusCode};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{Account, Context, OAuth, Pkce, Profile, Rotation, Scope, Told};
 use crate::core::{
@@ -21,6 +22,8 @@ use crate::core::{
     call::Call,
     grants::{BadCode, RedirectUri, TokenState},
     ledger::{GrantRecord, TokenKind},
+    provider::Seen,
+    sample::truth,
     token::{self, Given, Issued, Refusal},
     world::World,
 };
@@ -29,6 +32,7 @@ const CONSENT: &str = "accounts.google.com";
 const OAUTH_HOST: &str = "oauth2.googleapis.com";
 const USERINFO: &str = "openidconnect.googleapis.com";
 const GMAIL: &str = "gmail.googleapis.com";
+const CHAT: &str = "chat.googleapis.com";
 const WWW: &str = "www.googleapis.com";
 const GMAIL_READ: &str = "https://www.googleapis.com/auth/gmail.readonly";
 const CALENDAR_READ: &str = "https://www.googleapis.com/auth/calendar.readonly";
@@ -140,7 +144,7 @@ impl Profile for Google {
     }
 
     fn hosts(&self) -> &'static [&'static str] {
-        &[CONSENT, OAUTH_HOST, USERINFO, GMAIL, WWW]
+        &[CONSENT, OAUTH_HOST, USERINFO, GMAIL, WWW, CHAT]
     }
 
     fn accounts(&self) -> &'static [Account] {
@@ -191,6 +195,7 @@ impl Profile for Google {
             (OAUTH_HOST, "/revoke", &Method::POST) => self.revoke(world, call),
             (OAUTH_HOST, "/token" | "/revoke", _) => Answer::wrong_method("POST"),
             (USERINFO, "/v1/userinfo", &Method::GET) => self.userinfo(world, call),
+            (CHAT, path, _) => chat::answer(self, world, call, path),
             (GMAIL, path, _) => gmail::answer(self, world, call, path),
             (WWW, path, _) if path.starts_with("/calendar/") => calendar::answer(self, world, call, path),
             (WWW, path, _) if path.starts_with("/drive/") => drive::answer(self, world, call, path),
@@ -198,9 +203,69 @@ impl Profile for Google {
         }
     }
 
-    fn truth(&self, _: &World, _: &Account, _: &str, _: i64, _: i64) -> Option<Vec<String>> {
-        None
+    fn truth(
+        &self,
+        world: &World,
+        account: &Account,
+        stream: &str,
+        from: i64,
+        to: i64,
+    ) -> Option<Vec<String>> {
+        let all = [
+            &gmail::MESSAGES,
+            &calendar::EVENTS,
+            &drive::FILES,
+            &chat::MESSAGES,
+        ];
+        let stream = all.into_iter().find(|known| known.name == stream)?;
+        Some(truth(world.seed, stream, account, world.now(), from, to))
     }
+}
+
+/// Answers a list of one of Google's APIs: pages with `nextPageToken`; Gmail and Chat leave an empty array out.
+fn list<T: Clone>(
+    seen: &Seen<'_>,
+    name: &str,
+    size: usize,
+    all: impl Fn(i64) -> Vec<T>,
+    tell: impl Fn(&T) -> Value,
+) -> Answer {
+    let query = &seen.call.query;
+    let page = seen.page(
+        query.get("pageToken"),
+        size,
+        &query.sorted_without("pageToken"),
+        all,
+    );
+    let Some((shown, next)) = page else {
+        return bad("Invalid page token");
+    };
+    let shown: Vec<Value> = shown.iter().map(tell).collect();
+    let mut body = json!({});
+    if !shown.is_empty() || name == "items" || name == "files" {
+        body[name] = json!(shown);
+    }
+    if let Some(next) = next {
+        body["nextPageToken"] = json!(next);
+    }
+    Answer::json(StatusCode::OK, &body)
+}
+
+/// A number of a query, from 1 to a most; larger ones are cut to it.
+fn size(seen: &Seen<'_>, name: &str, default: usize, most: usize) -> Option<usize> {
+    match seen.call.query.get(name) {
+        None => Some(default),
+        Some(text) => text
+            .parse()
+            .ok()
+            .filter(|size| *size > 0)
+            .map(|size: usize| size.min(most)),
+    }
+}
+
+/// What a request has that its API does not take.
+fn bad(words: &str) -> Answer {
+    api_error(StatusCode::BAD_REQUEST, "INVALID_ARGUMENT", "badRequest", words)
 }
 
 impl Google {
