@@ -4,7 +4,7 @@
 use leptos::prelude::*;
 use patchbay_hub::{
     connect::Refusal,
-    view::{ConnectionView, HistoryState},
+    view::{ConnectionView, HistoryState, IntegrationView},
 };
 
 use crate::{
@@ -31,14 +31,18 @@ impl Said {
     }
 }
 
-/// The notice that the address asks for, about an integration of this name and its newest connection.
+/// The notice that the address asks for, about an integration and its newest connection.
 pub(crate) fn notice(
     code: Option<String>,
     reference: Option<String>,
-    name: &str,
-    connection: Option<&ConnectionView>,
+    view: &IntegrationView,
 ) -> Option<AnyView> {
-    let said = say(code.as_deref()?, name, connection)?;
+    let said = say(
+        code.as_deref()?,
+        &view.name,
+        view.connections.first(),
+        view.tells_apart.as_deref(),
+    )?;
     let reference = reference.filter(|text| is_reference(text)).unwrap_or_default();
     Some(
         view! {
@@ -55,7 +59,12 @@ pub(crate) fn notice(
 }
 
 /// The sentences of a code; an unknown code says nothing.
-fn say(code: &str, name: &str, connection: Option<&ConnectionView>) -> Option<Said> {
+fn say(
+    code: &str,
+    name: &str,
+    connection: Option<&ConnectionView>,
+    tells_apart: Option<&str>,
+) -> Option<Said> {
     let account = connection.map_or("", |connection| connection.account.as_str());
     let arriving = arriving(connection);
     Some(match code {
@@ -119,7 +128,7 @@ fn say(code: &str, name: &str, connection: Option<&ConnectionView>) -> Option<Sa
             "Nothing was connected. It can be connected once its checks pass and its provider app is registered.",
         ),
         other => {
-            let (title, text, _) = refusal_words(&ordinary_end(other)?, name);
+            let (title, text, _) = refusal_words(&ordinary_end(other, tells_apart)?, name);
             Said::new(Tone::Attention, title, text)
         }
     })
@@ -138,13 +147,16 @@ fn arriving(connection: Option<&ConnectionView>) -> &'static str {
 }
 
 /// The refusals that end on the integration's page, by [`Refusal::code`].
-fn ordinary_end(code: &str) -> Option<Refusal> {
+fn ordinary_end(code: &str, tells_apart: Option<&str>) -> Option<Refusal> {
+    let field = || tells_apart.map(ToOwned::to_owned);
     [
         Refusal::Declined,
         Refusal::NeedsApproval,
         Refusal::ProviderError,
         Refusal::ExchangeRefused,
         Refusal::ExchangeFailed,
+        Refusal::WhichOne { field: field() },
+        Refusal::NoneFits { field: field() },
         Refusal::AppConfig,
         Refusal::OurFault,
     ]
@@ -190,20 +202,30 @@ mod tests {
 
     #[test]
     fn nothing_from_outside_is_shown() {
-        assert_eq!(say("<script>", "Asana", None), None);
+        assert_eq!(say("<script>", "Asana", None, None), None);
         assert!(!is_reference("<b>hello</b>"));
         assert!(is_reference("8F3K2M9Q"));
     }
 
     #[test]
     fn an_ordinary_refusal_ends_in_a_sentence() {
-        let said = say("declined", "Asana", None).expect("a sentence");
+        let said = say("declined", "Asana", None, None).expect("a sentence");
         assert_eq!(said.title, "The request was declined at Asana.");
         assert_eq!(said.text, "Nothing was connected and nothing was read.");
         assert_eq!(
-            say("other-browser", "Asana", None),
+            say("other-browser", "Asana", None, None),
             None,
             "that one has a page of its own"
         );
+    }
+
+    #[test]
+    fn where_several_accounts_could_be_meant_the_field_that_tells_is_named() {
+        let said = say("which-one", "Jira", None, Some("Jira site")).expect("a sentence");
+        assert!(said.text.contains("fill in “Jira site”"), "{}", said.text);
+        let said = say("none-fits", "Jira", None, Some("Jira site")).expect("a sentence");
+        assert!(said.text.contains("“Jira site”"), "{}", said.text);
+        let said = say("which-one", "Xero", None, None).expect("a sentence");
+        assert!(said.text.contains("choose only one at Xero"), "{}", said.text);
     }
 }

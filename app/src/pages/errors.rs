@@ -273,6 +273,16 @@ pub(crate) fn refusal_words(refusal: &Refusal, name: &str) -> (String, String, &
             format!("Nothing was connected. Start again; {name} will ask once more."),
             again,
         ),
+        Refusal::WhichOne { field } => (
+            format!("You approved, but there are several accounts at {name} that you could mean."),
+            which_one(name, field.as_deref()),
+            again,
+        ),
+        Refusal::NoneFits { field } => (
+            format!("You approved, but {name} gave no access to the account that was meant."),
+            none_fits(name, field.as_deref()),
+            again,
+        ),
         Refusal::AppConfig => (
             format!("{name} is not ready on our side yet: it refused our provider app."),
             "Nothing was connected. Our engineers can see why; tell them the reference.".to_owned(),
@@ -285,6 +295,26 @@ pub(crate) fn refusal_words(refusal: &Refusal, name: &str) -> (String, String, &
         ),
     };
     (title, text, way_on)
+}
+
+/// What to do where several accounts could be meant.
+fn which_one(name: &str, field: Option<&str>) -> String {
+    match field {
+        Some(label) => {
+            format!("Nothing was connected. Start again and fill in “{label}”: it says which one.")
+        }
+        None => format!("Nothing was connected. Start again and choose only one at {name}."),
+    }
+}
+
+/// What to do where access is to other accounts than the one that was meant.
+fn none_fits(name: &str, field: Option<&str>) -> String {
+    match field {
+        Some(label) => {
+            format!("Nothing was connected. Start again: “{label}” and what you choose at {name} must fit.")
+        }
+        None => format!("Nothing was connected. Start again; {name} will ask once more."),
+    }
 }
 
 #[cfg(test)]
@@ -311,6 +341,14 @@ mod tests {
             Refusal::ProviderError,
             Refusal::ExchangeRefused,
             Refusal::ExchangeFailed,
+            Refusal::WhichOne { field: None },
+            Refusal::WhichOne {
+                field: Some("Jira site".to_owned()),
+            },
+            Refusal::NoneFits { field: None },
+            Refusal::NoneFits {
+                field: Some("Jira site".to_owned()),
+            },
             Refusal::AppConfig,
             Refusal::OurFault,
         ];

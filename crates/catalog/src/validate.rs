@@ -2,12 +2,13 @@
 
 mod history;
 mod patterns;
+mod returned;
 mod urls;
 
 use std::collections::BTreeSet;
 
 use crate::load::Problem;
-use crate::model::{Auth, BodyKind, Integration, Method, OAuth2, ReturnedFrom, Revoke};
+use crate::model::{Auth, BodyKind, Integration, Method, OAuth2, Revoke};
 use crate::template;
 
 /// Everything that is wrong with `integration`, read from `file`.
@@ -209,9 +210,7 @@ impl Checks<'_> {
                 "nothing tells the account",
             );
         }
-        if let Some(part) = &whoami.id_part {
-            self.declared("whoami.id_part", &format!("{{{part}}}"), &[]);
-        }
+        self.account(whoami);
         if let Some(body) = &whoami.body {
             self.require(whoami.method != Method::Get, "whoami.body", "a GET has no body");
             let json = serde_json::from_str::<serde_json::Value>(body).is_ok();
@@ -277,16 +276,7 @@ impl Checks<'_> {
             self.param(param);
         }
         for value in &integration.returned {
-            let field = format!("returned.{}", value.name);
-            self.url_pattern(&format!("{field}.pattern"), &value.pattern);
-            match (&value.call_url, value.from) {
-                (Some(url), ReturnedFrom::Call) => self.url(&format!("{field}.call_url"), url, &[]),
-                (None, ReturnedFrom::Call) => {
-                    self.refuse(&field, "it is from a call, but call_url is missing");
-                }
-                (Some(_), _) => self.refuse(&field, "it is not from a call, but has a call_url"),
-                (None, _) => {}
-            }
+            self.returned(value);
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Keeps a connection's access usable: opens the newest grant and refreshes it when it is about to end.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use patchbay_catalog::Integration;
 use patchbay_oauth::{
@@ -13,6 +13,7 @@ use patchbay_store::{
     events,
     grants::{self, Grant, GrantKind, NewGrant},
     ids::{ConnectionId, GrantId, TenantId},
+    time::Millis,
     vault::Place,
 };
 use secrecy::SecretString;
@@ -22,6 +23,9 @@ use crate::{Hub, HubError, Result, connect::after, people, words};
 
 /// A token is refreshed this long before it ends, so that no call starts with one that ends underway.
 const MARGIN_MS: i64 = 2 * 60 * 1000;
+
+/// An end further away than ten years is none that anyone meant.
+const LONGEST_LIFE_MS: i64 = 10 * 366 * 24 * 60 * 60 * 1000;
 
 /// One refresh at a time for each connection, within this process.
 #[derive(Default)]
@@ -50,6 +54,21 @@ pub(crate) fn grant_place<'a>(
         tenant: Some(tenant),
         connection: Some(connection),
         field,
+    }
+}
+
+/// When access ends: as the answer says, else as the token says, else as it usually does (L06). An end that is past or
+/// far away is none.
+pub(crate) fn end_of_access(integration: &Integration, answer: &TokenAnswer, now: Millis) -> Option<Millis> {
+    let in_token = || {
+        let end = Millis(i64::try_from(answer.ends_at?).ok()?.checked_mul(1000)?);
+        let left = end.0.saturating_sub(now.0);
+        (1..=LONGEST_LIFE_MS).contains(&left).then_some(end)
+    };
+    let usual = || integration.oauth2()?.access_ttl_s.map(Duration::from_secs);
+    match answer.expires_in {
+        Some(life) => Some(after(now, life)),
+        None => in_token().or_else(|| usual().map(|life| after(now, life))),
     }
 }
 
@@ -103,11 +122,13 @@ impl Hub {
 
     /// Whether the grant must be refreshed before it is used.
     fn ends_soon(&self, opened: &Opened) -> bool {
-        opened.refresh.is_some()
-            && opened
-                .grant
-                .expires_at
-                .is_some_and(|end| end.0 - MARGIN_MS <= self.now().0)
+        let grant = &opened.grant;
+        let Some(end) = grant.expires_at.filter(|_| opened.refresh.is_some()) else {
+            return false;
+        };
+        // A token that lives shorter than the margin would be refreshed before every call.
+        let life = end.0.saturating_sub(grant.obtained_at.0);
+        end.0 - MARGIN_MS.min(life / 2) <= self.now().0
     }
 
     /// Refreshes a connection unless someone else did since `seen` was read, and returns the access token.
@@ -126,7 +147,10 @@ impl Hub {
         };
         let app = self.app(&integration.provider_app).await?;
         match self.ask_for_refresh(integration, &app, connection, refresh).await {
-            Ok(answer) => self.append_refreshed(connection, &opened, answer).await,
+            Ok(answer) => {
+                self.append_refreshed(integration, connection, &opened, answer)
+                    .await
+            }
             Err(error) => {
                 self.note_refresh_failure(integration, connection, &error).await?;
                 Err(error.into())
@@ -158,9 +182,10 @@ impl Hub {
     }
 
     /// Appends the answer as the newest grant; a refresh token that did not come back stays in use (RFC 6749
-    /// section 6).
+    /// section 6). What else it returns is not read: addresses stay those of the connect.
     async fn append_refreshed(
         &self,
+        integration: &Integration,
         connection: &Connection,
         before: &Opened,
         answer: TokenAnswer,
@@ -191,11 +216,11 @@ impl Hub {
                 kind: GrantKind::Token,
                 access: Some(access),
                 refresh,
+                expires_at: end_of_access(integration, &answer, now),
                 scopes: answer
                     .scopes
                     .map(|scopes| scopes.join(" "))
                     .or_else(|| before.grant.scopes.clone()),
-                expires_at: answer.expires_in.map(|life| after(now, life)),
                 obtained_at: now,
             },
         )

@@ -2,19 +2,18 @@
 
 use std::collections::BTreeMap;
 
-use patchbay_catalog::model::{ApiAuthPlace, Integration, Method};
-use patchbay_catalog::path;
+use patchbay_catalog::model::{ApiAuth, ApiAuthPlace, Integration, Method};
+use patchbay_catalog::template;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 use url::Url;
 
+pub use crate::account::Account;
+use crate::account::{account, named};
 use crate::answer::{self, Asked};
 use crate::error::{ProviderError, ProviderErrorKind};
 use crate::http::{API_CAP, Answer, Blocked, Client, Request};
 use crate::{App, fill};
-
-/// Longest account id or name that is kept, in characters.
-const LONGEST_NAME: usize = 200;
 
 /// As whom an API is called.
 #[derive(Debug, Clone, Copy)]
@@ -29,37 +28,27 @@ pub struct ApiCall<'a> {
     pub values: &'a BTreeMap<String, String>,
 }
 
-/// Whose account it is, as the provider says.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Account {
-    /// The provider's id for it; empty where the catalogue knows no place for one.
-    pub id: String,
-    /// Its name for people; the id where there is no name.
-    pub label: String,
-}
-
 /// Asks whose account the token belongs to.
 ///
 /// # Errors
 /// [`ProviderError`]; `Garbled` also where the answer holds no id although it should.
 pub async fn whoami(client: &Client, call: &ApiCall<'_>) -> Result<Account, ProviderError> {
     let refused = match ask_who(client, call).await {
-        Ok(account) => return Ok(account),
+        Ok(json) => return account(call, &json),
         Err(error) => error,
     };
     // The right is missing, not the token: the admin may have allowed less than was asked (check S26).
     match &call.integration.whoami.fallback {
         Some(fallback) if refused.kind == ProviderErrorKind::Refused && refused.status == Some(403) => {
-            let url = fill::url(&fallback.url, call.values, call.client_id())?;
-            let request = usual(call, http::Method::GET, url)?;
-            let (_, json) = send(client, call, request).await?;
+            let json = read(client, call, &fallback.url).await?;
             named(&json, &fallback.id_paths, &fallback.label_paths)
         }
         _ => Err(refused),
     }
 }
 
-async fn ask_who(client: &Client, call: &ApiCall<'_>) -> Result<Account, ProviderError> {
+/// The answer to the catalogue's whoami call. An error in a 200 is one.
+pub(crate) async fn ask_who(client: &Client, call: &ApiCall<'_>) -> Result<Value, ProviderError> {
     let whoami = &call.integration.whoami;
     let url = fill::url(&whoami.url, call.values, call.client_id())?;
     let mut request = usual(call, method(whoami.method), url)?;
@@ -67,8 +56,30 @@ async fn ask_who(client: &Client, call: &ApiCall<'_>) -> Result<Account, Provide
     if let Some(body) = &whoami.body {
         request = request.body("application/json", body.clone().into_bytes());
     }
-    let (_, json) = send(client, call, request).await?;
-    account(call.integration, &json)
+    let own = own_auth(&whoami.headers);
+    let request = attach(request, call, own.as_ref().unwrap_or(&call.integration.api_auth))?;
+    let (_, json) = send_authorised(client, call, request, answer::says_error).await?;
+    Ok(json)
+}
+
+/// The header that carries the token instead of the usual one, where a call has one of its own.
+fn own_auth(headers: &BTreeMap<String, String>) -> Option<ApiAuth> {
+    let (name, value) = headers
+        .iter()
+        .find(|(_, value)| template::parts(value).contains(&"token"))?;
+    Some(ApiAuth {
+        place: ApiAuthPlace::Header,
+        name: name.clone(),
+        value: value.clone(),
+    })
+}
+
+/// Reads what stands at one of the catalogue's addresses. An error in a 200 is one.
+pub(crate) async fn read(client: &Client, call: &ApiCall<'_>, url: &str) -> Result<Value, ProviderError> {
+    let url = fill::url(url, call.values, call.client_id())?;
+    let request = authorise(usual(call, http::Method::GET, url)?, call)?;
+    let (_, json) = send_authorised(client, call, request, answer::says_error).await?;
+    Ok(json)
 }
 
 impl ApiCall<'_> {
@@ -90,13 +101,22 @@ pub(crate) async fn send(
     call: &ApiCall<'_>,
     request: Request,
 ) -> Result<(Answer, Value), ProviderError> {
-    let request = authorise(request, call)?.cap(API_CAP);
-    let answer = client.send(request).await?;
+    // Records may well have a field called "error".
+    let says_error = |json: &Value| json.get("ok") == Some(&Value::Bool(false));
+    send_authorised(client, call, authorise(request, call)?, says_error).await
+}
+
+/// Sends a call that has its token; a success that is JSON and does not say otherwise comes back.
+async fn send_authorised(
+    client: &Client,
+    call: &ApiCall<'_>,
+    request: Request,
+    says_error: impl Fn(&Value) -> bool,
+) -> Result<(Answer, Value), ProviderError> {
+    let answer = client.send(request.cap(API_CAP)).await?;
     let json = answer::json(&answer);
     match json {
-        Some(json) if answer.status.is_success() && json.get("ok") != Some(&Value::Bool(false)) => {
-            Ok((answer, json))
-        }
+        Some(json) if answer.status.is_success() && !says_error(&json) => Ok((answer, json)),
         json => Err(answer::failure(
             &answer,
             json.as_ref(),
@@ -120,8 +140,11 @@ pub(crate) fn add_headers(
 }
 
 /// Attaches the token where the catalogue says.
-pub(crate) fn authorise(mut request: Request, call: &ApiCall<'_>) -> Result<Request, Blocked> {
-    let auth = &call.integration.api_auth;
+pub(crate) fn authorise(request: Request, call: &ApiCall<'_>) -> Result<Request, Blocked> {
+    attach(request, call, &call.integration.api_auth)
+}
+
+fn attach(mut request: Request, call: &ApiCall<'_>, auth: &ApiAuth) -> Result<Request, Blocked> {
     // By hand: the token must not lie about in a map of ordinary texts.
     let value = SecretString::from(
         auth.value
@@ -158,30 +181,4 @@ pub(crate) fn method(method: Method) -> http::Method {
         Method::Post => http::Method::POST,
         Method::Delete => http::Method::DELETE,
     }
-}
-
-pub(crate) fn account(integration: &Integration, json: &Value) -> Result<Account, ProviderError> {
-    named(
-        json,
-        &integration.whoami.id_paths,
-        &integration.whoami.label_paths,
-    )
-}
-
-fn named(json: &Value, id_paths: &[String], label_paths: &[String]) -> Result<Account, ProviderError> {
-    let id = path::first_text(json, id_paths);
-    if id.is_none() && !id_paths.is_empty() {
-        return Err(ProviderError::garbled());
-    }
-    let id = id.map(|id| tidy(&id)).unwrap_or_default();
-    let label = path::first_text(json, label_paths).map_or_else(|| id.clone(), |label| tidy(&label));
-    Ok(Account { id, label })
-}
-
-/// A name from outside, without what could garble a page or a log.
-fn tidy(name: &str) -> String {
-    name.chars()
-        .filter(|c| !c.is_control())
-        .take(LONGEST_NAME)
-        .collect()
 }

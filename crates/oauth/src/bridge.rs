@@ -6,17 +6,21 @@ use std::pin::Pin;
 
 use http::header::{AUTHORIZATION, CONTENT_TYPE};
 use oauth2::{AsyncHttpClient, HttpRequest, HttpResponse};
-use patchbay_catalog::model::{BodyKind, Integration, OAuth2};
+use patchbay_catalog::model::{BodyKind, Integration, OAuth2, TokenForm};
 use serde_json::{Map, Value, json};
 use url::{Url, form_urlencoded};
 
 use crate::answer::{self, Asked};
 use crate::error::ProviderError;
 use crate::http::{Answer, Blocked, Client, Request};
+use crate::jwt::Claims;
 use crate::values;
 
-/// The field under which checked values travel through the crate.
+/// The field under which checked values travel through the crate; null: one was refused.
 pub(crate) const VALUES_FIELD: &str = "patchbay_values";
+
+/// The field under which the end of an access token travels that the token itself tells.
+pub(crate) const ENDS_FIELD: &str = "patchbay_ends_at";
 
 /// Longest token that is believed, in bytes.
 const LONGEST_TOKEN: usize = 16 * 1024;
@@ -116,14 +120,15 @@ impl Bridge {
         let failure = || answer::failure(answer, value.as_ref(), &self.integration.errors, Asked::Token);
         match &value {
             Some(body) if answer.status.is_success() && !answer::says_error(body) => {
-                let values = values::from_token(&self.integration.returned, body).map_err(|why| {
-                    // The token exists at the provider although we don't take it.
-                    ProviderError {
-                        maybe_done: true,
-                        ..why.into()
-                    }
-                })?;
-                standard(self.token_part(body), &values).ok_or_else(failure)
+                let part = self.token_part(body);
+                let mut tokens = standard(part).ok_or_else(failure)?;
+                // The tokens are real whatever stands beside them: who can give them back has to get them.
+                let values = values::from_token(&self.integration.returned, body).ok();
+                tokens.insert(VALUES_FIELD.into(), json!(values));
+                if self.oauth.access_token == TokenForm::Jwt {
+                    tokens.insert(ENDS_FIELD.into(), json!(end_in_token(part)));
+                }
+                Ok(Value::Object(tokens))
             }
             _ => Err(failure()),
         }
@@ -151,8 +156,13 @@ pub(crate) fn encode(request: Request, kind: BodyKind, fields: &BTreeMap<String,
     }
 }
 
+/// When the access token itself says that it ends, in seconds since 1970.
+fn end_in_token(body: &Value) -> Option<u64> {
+    Claims::of(token(body.get("access_token"))?).ends_at()
+}
+
 /// The token answer as the standard has it; none: there is no usable token in it.
-fn standard(body: &Value, values: &BTreeMap<String, String>) -> Option<Value> {
+fn standard(body: &Value) -> Option<Map<String, Value>> {
     let mut out = Map::new();
     out.insert("access_token".into(), token(body.get("access_token"))?.into());
     // Nobody but us reads the type: calls are made as the catalogue says.
@@ -170,8 +180,7 @@ fn standard(body: &Value, values: &BTreeMap<String, String>) -> Option<Value> {
     if let Some(scopes) = scopes(body.get("scope")) {
         out.insert("scope".into(), scopes.join(" ").into());
     }
-    out.insert(VALUES_FIELD.into(), json!(values));
-    Some(Value::Object(out))
+    Some(out)
 }
 
 /// A token: visible ASCII (RFC 6749 appendix A.12), so that it fits a header and carries nothing else into it.
@@ -218,7 +227,7 @@ mod tests {
     use super::*;
 
     fn normal(body: &Value) -> Option<Value> {
-        standard(body, &BTreeMap::new())
+        standard(body).map(Value::Object)
     }
 
     #[test]

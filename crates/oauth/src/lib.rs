@@ -4,13 +4,14 @@
 //!
 //! The way of a connect: [`state::State`] and [`pkce::Verifier`] are made from fresh bytes, [`authorize::url`]
 //! builds the address the admin is sent to, [`callback::parse`] reads what comes back, [`tokens::exchange`] turns
-//! the code into tokens, [`api::whoami`] tells whose account it is. Later [`tokens::refresh`], [`listing::read`]
-//! and [`revoke::revoke`]. A key instead of a flow: [`key::test`].
+//! the code into tokens, [`arrival::arrive`] tells what addresses need and whose account it is. Later
+//! [`tokens::refresh`], [`api::whoami`], [`listing::read`] and [`revoke::revoke`]. A key instead of a flow: [`key::test`].
 //!
 //! Whatever a provider sends is hostile until it has been checked: bodies are capped and never kept in errors,
 //! redirects are not followed, addresses inside our own network are refused where names are resolved.
 
 pub mod api;
+pub mod arrival;
 pub mod authorize;
 pub mod callback;
 pub mod error;
@@ -25,9 +26,12 @@ pub mod state;
 pub mod tokens;
 pub mod values;
 
+mod account;
 mod answer;
 mod bridge;
 mod fill;
+mod jwt;
+mod pick;
 
 pub use error::{ProviderError, ProviderErrorKind};
 pub use tokens::TokenAnswer;

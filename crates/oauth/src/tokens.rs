@@ -16,7 +16,7 @@ use patchbay_catalog::model::{ClientAuth, Integration, OAuth2};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 
-use crate::bridge::{Bridge, Grant, VALUES_FIELD, extra_params};
+use crate::bridge::{Bridge, ENDS_FIELD, Grant, VALUES_FIELD, extra_params};
 use crate::error::ProviderError;
 use crate::http::{Blocked, Client};
 use crate::{App, fill};
@@ -64,8 +64,12 @@ pub struct TokenAnswer {
     pub expires_in: Option<Duration>,
     /// Granted scopes; none: as asked.
     pub scopes: Option<Vec<String>>,
-    /// The catalogue's returned values of this answer, by name, held to their patterns.
-    pub values: BTreeMap<String, String>,
+    /// When the access token itself says that it ends, in seconds since 1970, where the catalogue lets it: only a hint,
+    /// for where the answer says nothing.
+    pub ends_at: Option<u64>,
+    /// The catalogue's returned values of this answer, by name, held to their patterns; or that one was refused (S34):
+    /// then the tokens must not be used, and given back.
+    pub values: Result<BTreeMap<String, String>, Blocked>,
 }
 
 impl fmt::Debug for TokenAnswer {
@@ -73,6 +77,7 @@ impl fmt::Debug for TokenAnswer {
         f.debug_struct("TokenAnswer")
             .field("has_refresh", &self.refresh.is_some())
             .field("expires_in", &self.expires_in)
+            .field("ends_at", &self.ends_at)
             .field("scopes", &self.scopes)
             .finish_non_exhaustive()
     }
@@ -133,11 +138,14 @@ pub async fn refresh(client: &Client, request: &RefreshRequest<'_>) -> Result<To
 #[derive(Debug, Serialize, Deserialize)]
 struct Extra {
     #[serde(rename = "patchbay_values")]
-    values: BTreeMap<String, String>,
+    values: Option<BTreeMap<String, String>>,
+    #[serde(rename = "patchbay_ends_at", default)]
+    ends_at: Option<u64>,
 }
 
-// The rename above can't name the constant.
+// The renames above can't name the constants.
 const _: () = assert!(matches!(VALUES_FIELD.as_bytes(), b"patchbay_values"));
+const _: () = assert!(matches!(ENDS_FIELD.as_bytes(), b"patchbay_ends_at"));
 
 impl ExtraTokenFields for Extra {}
 
@@ -200,6 +208,7 @@ fn finish(
                 .filter(|scope| !scope.is_empty())
                 .collect()
         }),
-        values: tokens.extra_fields().values.clone(),
+        ends_at: tokens.extra_fields().ends_at,
+        values: tokens.extra_fields().values.clone().ok_or(Blocked::Value),
     })
 }

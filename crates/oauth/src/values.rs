@@ -1,13 +1,19 @@
 //! Values that a provider hands back and that addresses are later built from. Each is held to the catalogue's pattern
 //! before it is used anywhere: what does not match ends the connect (checks S33, S34).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use patchbay_catalog::model::{ReturnedFrom, ReturnedValue};
 use patchbay_catalog::path;
+use secrecy::ExposeSecret;
 use serde_json::Value;
 
+use crate::api::ApiCall;
+use crate::arrival::ArrivalError;
+use crate::error::ProviderError;
 use crate::http::Blocked;
+use crate::jwt::Claims;
+use crate::pick::{self, Known};
 
 /// The values that a callback's parameters hold.
 ///
@@ -17,7 +23,7 @@ pub fn from_callback(
     wanted: &[ReturnedValue],
     extra: &BTreeMap<String, String>,
 ) -> Result<BTreeMap<String, String>, Blocked> {
-    pick(wanted, ReturnedFrom::Callback, |name| extra.get(name).cloned())
+    read(wanted, ReturnedFrom::Callback, |name| extra.get(name).cloned())
 }
 
 /// The values that a token answer holds.
@@ -25,10 +31,56 @@ pub fn from_callback(
 /// # Errors
 /// [`Blocked::Value`] if one is there and does not match.
 pub fn from_token(wanted: &[ReturnedValue], answer: &Value) -> Result<BTreeMap<String, String>, Blocked> {
-    pick(wanted, ReturnedFrom::Token, |place| path::text(answer, place))
+    read(wanted, ReturnedFrom::Token, |place| path::text(answer, place))
 }
 
-fn pick(
+/// The values that the call at `url` tells. Unlike the others none may be missing: the call was made for them.
+pub(crate) fn from_call(
+    call: &ApiCall<'_>,
+    url: &str,
+    answer: &Value,
+) -> Result<BTreeMap<String, String>, ArrivalError> {
+    let mut found = BTreeMap::new();
+    let told_here = |value: &&ReturnedValue| value.call_url.as_deref() == Some(url);
+    for value in call
+        .integration
+        .returned_from(ReturnedFrom::Call)
+        .filter(told_here)
+    {
+        let text = told(call, value, answer)?;
+        let text = value
+            .accept(&text)
+            .map_err(|_| ProviderError::blocked(Blocked::Value))?;
+        found.insert(value.name.clone(), text);
+    }
+    Ok(found)
+}
+
+/// One value, from the answer or from the one entry of its list that is meant. Entries that tell the same are one.
+fn told(call: &ApiCall<'_>, value: &ReturnedValue, answer: &Value) -> Result<String, ArrivalError> {
+    let Some(pick) = &value.pick else {
+        return path::text(answer, &value.path).ok_or_else(|| ProviderError::garbled().into());
+    };
+    let known = Known {
+        values: call.values,
+        claims: &Claims::of(call.token.expose_secret()),
+    };
+    let entries = pick::entries(pick, answer, &known)?;
+    if entries.is_empty() {
+        return Err(ArrivalError::NoneFits);
+    }
+    let mut texts: BTreeSet<String> = entries
+        .into_iter()
+        .filter_map(|entry| path::text(entry, &value.path))
+        .collect();
+    match (texts.pop_first(), texts.is_empty()) {
+        (Some(only), true) => Ok(only),
+        (Some(_), false) => Err(ArrivalError::Several),
+        (None, _) => Err(ProviderError::garbled().into()),
+    }
+}
+
+fn read(
     wanted: &[ReturnedValue],
     from: ReturnedFrom,
     read: impl Fn(&str) -> Option<String>,
@@ -56,6 +108,7 @@ mod tests {
             path: "instance_url".into(),
             pattern: pattern.into(),
             call_url: None,
+            pick: None,
         }]
     }
 

@@ -75,8 +75,7 @@ fn arrives(view: &IntegrationView) -> bool {
 
 #[component]
 fn Body(view: IntegrationView, page: Page) -> impl IntoView {
-    let newest = view.connections.first();
-    let notice = notices::notice(page.said.clone(), page.reference.clone(), &view.name, newest);
+    let notice = notices::notice(page.said.clone(), page.reference.clone(), &view);
     let errors = errors_of(&view);
     let title = title(&view, !errors.is_empty());
     // Where a field is shown, nothing may reload under it.

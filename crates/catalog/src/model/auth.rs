@@ -74,6 +74,9 @@ pub struct OAuth2 {
     /// Usual life of an access token in seconds; none: unknown or endless. The answer beats it.
     #[serde(default)]
     pub access_ttl_s: Option<u64>,
+    /// What can be read in an access token.
+    #[serde(default)]
+    pub access_token: TokenForm,
     /// Refresh tokens.
     pub refresh: Refresh,
     /// How access is withdrawn; none: the provider has no such call.
@@ -181,6 +184,18 @@ pub struct Revoke {
     /// What the call ends, in words, where it is more than this token.
     #[serde(default)]
     pub effect: Option<String>,
+}
+
+/// What can be read in an access token.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TokenForm {
+    /// Nothing.
+    #[default]
+    Opaque,
+    /// It is a JWT (RFC 7519). Its claim `exp` says when it ends where the answer does not, believed within reason; other
+    /// claims are read only where a `pick` names them.
+    Jwt,
 }
 
 /// Which of the two tokens.

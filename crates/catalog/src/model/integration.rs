@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::raw::RawIntegration;
 use super::{
-    ApiAuth, ApiKey, Auth, ConnectionParam, Method, OAuth2, ReturnedFrom, ReturnedValue, Revoke, Stream,
+    ApiAuth, ApiKey, Auth, ConnectionParam, Method, OAuth2, Pick, ReturnedFrom, ReturnedValue, Revoke, Stream,
 };
 
 /// One of the integrations of the catalogue.
@@ -148,10 +148,16 @@ pub struct Whoami {
     /// JSON body, where one is needed.
     #[serde(default)]
     pub body: Option<String>,
-    /// Headers besides the usual ones; they replace the usual ones of the same name.
+    /// Headers besides the usual ones; they replace the usual ones of the same name. One with `{token}` carries the
+    /// token instead of `api_auth`.
     #[serde(default)]
     pub headers: BTreeMap<String, String>,
-    /// The URL part whose value is the account's id, where no field of the answer is: `realmId`.
+    /// The entry that the account stands in, where the answer is a list; the paths then begin in that entry. None fits:
+    /// the token is not for this account any more.
+    #[serde(default)]
+    pub pick: Option<Pick>,
+    /// The part whose value is the account's id, where no field of the answer is: `realmId`. The call has to confirm it,
+    /// so it stands in the URL or in `pick`. With `id_paths` too, the account is the two together.
     #[serde(default)]
     pub id_part: Option<String>,
     /// JSON path of the account's id; the first of several that is there.

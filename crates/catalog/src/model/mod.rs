@@ -14,10 +14,10 @@ mod values;
 
 pub use auth::{
     ApiAuth, ApiAuthPlace, ApiKey, Auth, BodyKind, CallAuth, ClientAuth, Link, Method, OAuth1, OAuth2, Pkce,
-    Refresh, Revoke, SignedCallback, TokenKind,
+    Refresh, Revoke, SignedCallback, TokenForm, TokenKind,
 };
 pub use history::{Cut, Listing, Only, Paging, Parent, RecordTime, Stream, Times};
 pub use integration::{
     ApiVersion, Category, ErrorMeaning, ErrorWords, Integration, Origin, Setup, Stage, Whoami, WhoamiFallback,
 };
-pub use values::{ConnectionParam, ReturnedFrom, ReturnedValue, ValueError};
+pub use values::{ConnectionParam, Pick, ReturnedFrom, ReturnedValue, ValueError};

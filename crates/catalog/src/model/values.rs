@@ -59,9 +59,37 @@ pub struct ReturnedValue {
     pub path: String,
     /// What it must look like, anchored at both ends.
     pub pattern: String,
-    /// The call whose answer holds it, if `from` is a call. Where it is the whoami call, that answer is read.
+    /// The call whose answer holds it, if `from` is a call: a GET made after the exchange. Where it is the whoami call,
+    /// that answer is read and no other call is made.
     #[serde(default)]
     pub call_url: Option<String>,
+    /// The entry that holds it, where the call answers with a list; `path` then begins in that entry.
+    #[serde(default)]
+    pub pick: Option<Pick>,
+}
+
+/// Which entry of a list is meant. Every condition must hold; where something that a condition compares with is not
+/// known, that condition is left out, and several entries may be left.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Pick {
+    /// JSON path of the list; empty: the answer itself.
+    #[serde(default)]
+    pub list: String,
+    /// Texts that stand in the entry, by path: `url = "https://{site}.atlassian.net"`. Not known where a part has no
+    /// value.
+    #[serde(default)]
+    pub same: BTreeMap<String, String>,
+    /// Texts that lists in the entry hold, by path: `scopes = ["read:jira-work"]`.
+    #[serde(default)]
+    pub holds: BTreeMap<String, Vec<String>>,
+    /// Claims of the access token (a JWT) that stand in the entry, by path:
+    /// `authEventId = "authentication_event_id"`. Not known where the token has no such claim.
+    #[serde(default)]
+    pub claims: BTreeMap<String, String>,
+    /// The field that tells entries apart: the admin is asked to fill it in where several are left.
+    #[serde(default)]
+    pub ask: Option<String>,
 }
 
 /// Where a returned value comes from.
@@ -169,6 +197,16 @@ impl Integration {
             values.insert(param.name.clone(), value);
         }
         Ok(values)
+    }
+
+    /// The label of the field that tells several accounts behind one approval apart, where there is one.
+    pub fn field_that_tells_apart(&self) -> Option<&str> {
+        let mut picks = self.returned.iter().filter_map(|value| value.pick.as_ref());
+        let name = picks.find_map(|pick| pick.ask.as_ref())?;
+        self.params
+            .iter()
+            .find(|param| param.name == *name)
+            .map(|param| param.label.as_str())
     }
 
     /// Checks a value that the provider returned, by its name.

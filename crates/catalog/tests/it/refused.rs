@@ -14,7 +14,7 @@ fn load(name: &str, text: &str, old: &str, new: &str) -> Result<Catalog, Catalog
 
 /// Asserts that the change is refused with this field and these words.
 #[track_caller]
-fn refused(name: &str, text: &str, old: &str, new: &str, field: &str, words: &str) {
+pub fn refused(name: &str, text: &str, old: &str, new: &str, field: &str, words: &str) {
     let error = load(name, text, old, new).unwrap_err();
     let found = error.problems.iter().any(|problem| {
         problem.file == name && problem.field.starts_with(field) && problem.reason.contains(words)

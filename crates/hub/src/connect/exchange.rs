@@ -5,7 +5,8 @@ use std::{collections::BTreeMap, time::Duration};
 use patchbay_catalog::{Integration, OAuth2};
 use patchbay_oauth::{
     App, ProviderError, ProviderErrorKind, TokenAnswer,
-    api::{self, Account, ApiCall},
+    api::{Account, ApiCall},
+    arrival::{self, Arrival, ArrivalError},
     revoke,
     tokens::{self, ExchangeRequest},
 };
@@ -29,7 +30,7 @@ struct Received {
     answer: TokenAnswer,
     account: Account,
     scopes_missing: Vec<String>,
-    /// What the provider returned, in the callback and with the tokens.
+    /// What the provider returned: in the callback, with the tokens, and when it was asked.
     returned: BTreeMap<String, String>,
     /// The same and what was typed: what addresses are filled from.
     values: BTreeMap<String, String>,
@@ -37,8 +38,8 @@ struct Received {
 
 impl Hub {
     /// Exchanges the code, asks whose account it is, and stores the connection. `returned` is what the callback brought
-    /// for building addresses. Nothing is stored unless all of it
-    /// worked; access that was handed over but can't be stored is given back.
+    /// for building addresses. Nothing is stored unless all of it worked; access that was handed over but can't be used
+    /// is given back.
     pub(super) async fn exchange(
         &self,
         viewer: &Viewer,
@@ -62,7 +63,7 @@ impl Hub {
         }
     }
 
-    /// The calls to the provider: exchange, then whoami.
+    /// The calls to the provider: the exchange, then those that tell what addresses need and whose account it is.
     async fn receive(
         &self,
         integration: &Integration,
@@ -88,30 +89,53 @@ impl Hub {
         )
         .await
         .map_err(|error| exchange_refusal(&error))?;
-        returned.extend(answer.values.clone());
-        values.extend(returned.clone());
+        let arrival = match &answer.values {
+            Ok(told) => {
+                returned.extend(told.clone());
+                values.extend(told.clone());
+                self.arrive(integration, app, &answer, &values).await
+            }
+            Err(blocked) => Err(ProviderError::from(*blocked).into()),
+        };
+        match arrival {
+            Ok(Arrival {
+                account,
+                values: told,
+            }) => {
+                returned.extend(told.clone());
+                values.extend(told);
+                let scopes_missing = missing_scopes(dialect, &answer);
+                Ok(Received {
+                    answer,
+                    account,
+                    scopes_missing,
+                    returned,
+                    values,
+                })
+            }
+            Err(error) => {
+                tracing::warn!(integration = integration.id, %error, "access that was given can't be used");
+                self.give_back(integration, app, &answer, &values).await;
+                Err(arrival_refusal(integration, &error))
+            }
+        }
+    }
+
+    /// Asks for what addresses need and whose account it is.
+    async fn arrive(
+        &self,
+        integration: &Integration,
+        app: &App,
+        answer: &TokenAnswer,
+        values: &BTreeMap<String, String>,
+    ) -> std::result::Result<Arrival, ArrivalError> {
         let call = ApiCall {
             integration,
             app: Some(app),
             token: &answer.access,
-            values: &values,
-        };
-        let account = match api::whoami(&self.client, &call).await {
-            Ok(account) => account,
-            Err(error) => {
-                tracing::warn!(integration = integration.id, %error, "whoami failed after an exchange");
-                self.give_back(integration, app, &answer, &values).await;
-                return Err(Refusal::ExchangeFailed);
-            }
-        };
-        let scopes_missing = missing_scopes(dialect, &answer);
-        Ok(Received {
-            answer,
-            account,
-            scopes_missing,
-            returned,
             values,
-        })
+        };
+        arrival::arrive(&self.client, &call).await
     }
 
     /// Opens the flow's PKCE verifier, where it has one.
@@ -138,7 +162,7 @@ impl Hub {
         let now = self.now();
         let mut tx = self.store.write(viewer.scope()).await?;
         let (connection, renewed) = self.find_or_insert(&mut tx, viewer, flow, received, now).await?;
-        self.append_grant(&mut tx, flow, &connection, &received.answer, now)
+        self.append_grant(&mut tx, flow, integration, &connection, &received.answer, now)
             .await?;
         let state = if received.scopes_missing.is_empty() {
             ConnectionState::Healthy
@@ -214,6 +238,7 @@ impl Hub {
         &self,
         tx: &mut Tx,
         flow: &Flow,
+        integration: &Integration,
         connection: &ConnectionId,
         answer: &TokenAnswer,
         now: Millis,
@@ -235,7 +260,7 @@ impl Hub {
                 access: Some(access),
                 refresh,
                 scopes: scopes_text(answer),
-                expires_at: answer.expires_in.map(|life| after(now, life)),
+                expires_at: sealed::end_of_access(integration, answer, now),
                 obtained_at: now,
             },
         )
@@ -298,6 +323,17 @@ fn exchange_refusal(error: &ProviderError) -> Refusal {
         ProviderErrorKind::Refused | ProviderErrorKind::UserRefused => Refusal::ExchangeRefused,
         ProviderErrorKind::AppConfig => Refusal::AppConfig,
         _ => Refusal::ExchangeFailed,
+    }
+}
+
+/// What it means for the admin that access was given and can't be used.
+fn arrival_refusal(integration: &Integration, error: &ArrivalError) -> Refusal {
+    let field = || integration.field_that_tells_apart().map(ToOwned::to_owned);
+    match error {
+        ArrivalError::Several => Refusal::WhichOne { field: field() },
+        ArrivalError::NoneFits => Refusal::NoneFits { field: field() },
+        ArrivalError::Provider(error) if error.kind == ProviderErrorKind::Refused => Refusal::ExchangeRefused,
+        ArrivalError::Provider(_) => Refusal::ExchangeFailed,
     }
 }
 

@@ -38,6 +38,16 @@ pub enum Refusal {
     ExchangeRefused,
     /// The provider failed while handing over access.
     ExchangeFailed,
+    /// Access was given to several accounts, and nothing says which one is meant.
+    WhichOne {
+        /// The label of the field that tells them apart, where there is one.
+        field: Option<String>,
+    },
+    /// Access was given, but not to the account that is meant.
+    NoneFits {
+        /// The label of the field that says which one is meant, where there is one.
+        field: Option<String>,
+    },
     /// Our provider app is set up wrongly there.
     AppConfig,
     /// We could not store the outcome.
@@ -63,6 +73,8 @@ impl Refusal {
             Self::ProviderError => "provider-error",
             Self::ExchangeRefused => "exchange-refused",
             Self::ExchangeFailed => "exchange-failed",
+            Self::WhichOne { .. } => "which-one",
+            Self::NoneFits { .. } => "none-fits",
             Self::AppConfig => "app-config",
             Self::OurFault => "our-fault",
         }
@@ -86,6 +98,8 @@ impl Refusal {
             | Self::ProviderError
             | Self::ExchangeRefused
             | Self::ExchangeFailed
+            | Self::WhichOne { .. }
+            | Self::NoneFits { .. }
             | Self::AppConfig
             | Self::OurFault => None,
         }

@@ -97,6 +97,8 @@ fn refusal(who: &str, name: &str, row: &AuditRow, tenant: Option<&str>) -> Strin
         "signed-out" => format!("An approval for {name} came while nobody was signed in"),
         "exchange-refused" => format!("{name} would not turn {who}’s approval into access"),
         "exchange-failed" => format!("{name} failed to hand over access to {who}"),
+        "which-one" => format!("{who} approved at {name} without saying which account"),
+        "none-fits" => format!("{who} approved at {name}, but not for the account that was meant"),
         "app-config" => format!("{name} refused our provider app"),
         _ => "A callback that matches nothing we started was refused".to_owned(),
     };

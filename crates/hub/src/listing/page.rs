@@ -33,6 +33,7 @@ impl Hub {
             offer: self.offer(viewer, &card).await?,
             scopes: scope_lines(integration),
             params: param_fields(integration, typed),
+            tells_apart: integration.field_that_tells_apart().map(ToOwned::to_owned),
             key: key_field(integration, typed, self.settings.mode),
             provider_host: provider_host(integration),
             history_later: integration.history.is_empty() && !integration.is_api_key(),

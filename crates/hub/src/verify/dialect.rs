@@ -1,9 +1,9 @@
 //! What gate `flow` checks besides, where it applies: answers that a provider signs (S30, S31), codes of another's flow
-//! (S16), people who allow less than was asked (S26).
+//! (S16), answers about another's account (S40), people who allow less than was asked (S26).
 
 use std::time::Duration;
 
-use patchbay_catalog::{Pkce, SignedCallback};
+use patchbay_catalog::{Pkce, ReturnedFrom, SignedCallback};
 use patchbay_oauth::signature;
 use patchbay_store::connections::ConnectionState;
 use url::form_urlencoded;
@@ -131,6 +131,41 @@ pub(super) async fn injected(bench: &Bench) -> GateOutcome {
         .ok_or_else(|| fail(STEP, "a refusal", "connected"))?;
     require(refusal == wanted, STEP, wanted.code(), refusal.code())?;
     untouched(bench, STEP).await
+}
+
+/// The answer's own word for which account it is about, replaced by someone else's: the provider does not sign it, so it
+/// must not count before a call with the new token has confirmed it (S40).
+pub(super) async fn misdirected(bench: &Bench) -> GateOutcome {
+    const STEP: &str = "come back with another account's id";
+    let part = bench.integration.whoami.id_part.as_ref();
+    let mut in_callback = bench.integration.returned_from(ReturnedFrom::Callback);
+    let Some(value) = in_callback.find(|value| Some(&value.name) == part) else {
+        return Ok(());
+    };
+    let theirs = bench.start(&bench.ben).await?;
+    let url = bench.leave_url(&bench.ben, &theirs.flow).await?;
+    let foreign = parameters(&bench.consent(&url, true, 2).await?)
+        .into_iter()
+        .find(|(name, _)| *name == value.path);
+    let flow = approved(bench).await?;
+    let mut pairs = parameters(&flow.query);
+    pairs.retain(|(name, _)| *name != value.path);
+    pairs.push(foreign.ok_or_else(|| fail(STEP, "an id in the answer", "none"))?);
+    let before = bench.live(&bench.ana).await?.len();
+    let id = &bench.integration.id;
+    let browser = Some(&flow.started.browser);
+    let finished = bench
+        .callback(id, &text(&pairs), Some(&bench.ana), browser)
+        .await?;
+    let refused = finished.outcome.is_err();
+    require(refused, STEP, "a refusal", "connected")?;
+    let after = bench.live(&bench.ana).await?.len();
+    require(
+        before == after,
+        STEP,
+        "no new connection",
+        format!("{before} became {after}"),
+    )
 }
 
 /// The person unticks what can be unticked: the connection is limited and says by what. All ticked: healthy again.

@@ -27,6 +27,7 @@ pub(super) async fn check(bench: &Bench) -> GateOutcome {
     declined(bench).await?;
     dialect::forged(bench).await?;
     dialect::injected(bench).await?;
+    dialect::misdirected(bench).await?;
     dialect::less(bench).await?;
     wrong_code(bench).await?;
     wrong_secret(bench).await

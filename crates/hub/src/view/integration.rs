@@ -258,6 +258,8 @@ pub struct IntegrationView {
     pub scopes: Vec<ScopeLine>,
     /// Fields to fill in before leaving.
     pub params: Vec<ParamField>,
+    /// The label of the field that tells several accounts behind one approval apart.
+    pub tells_apart: Option<String>,
     /// The key field, where it uses a key.
     pub key: Option<KeyField>,
     /// The host that the admin is sent to.

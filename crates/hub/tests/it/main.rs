@@ -6,7 +6,9 @@
     reason = "a test that meets something unexpected has to fail"
 )]
 
+mod arrival;
 mod first_owner;
 mod reports;
+mod stub;
 mod verification;
 mod wrong_facts;

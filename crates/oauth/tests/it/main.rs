@@ -7,6 +7,7 @@
 )]
 
 mod api;
+mod arrival;
 mod authorize;
 mod canary;
 mod dialects;

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use patchbay_catalog::{Auth, Integration, OAuth2, ReturnedFrom, ReturnedValue};
 use patchbay_oauth::http::Blocked;
 use patchbay_oauth::tokens::{self, ExchangeRequest, RefreshRequest, TokenAnswer};
@@ -254,7 +256,7 @@ async fn what_is_no_answer_is_told_apart() {
 }
 
 #[tokio::test]
-async fn s34_a_returned_value_that_is_not_allowed_ends_the_exchange() {
+async fn s34_a_returned_value_that_is_not_allowed_is_refused_and_the_tokens_can_be_given_back() {
     let mut integration = integration("asana");
     integration.returned = vec![ReturnedValue {
         name: "instance".into(),
@@ -262,14 +264,46 @@ async fn s34_a_returned_value_that_is_not_allowed_ends_the_exchange() {
         path: "instance_url".into(),
         pattern: r"^https://[a-z]+\.my\.example\.com$".into(),
         call_url: None,
+        pick: None,
     }];
     let answer = |url: &str| Reply::json(200, &format!(r#"{{"access_token":"A1","instance_url":"{url}"}}"#));
     let (_, good) = exchange(&integration, answer("https://a.my.example.com")).await;
-    assert_eq!(good.unwrap().values["instance"], "https://a.my.example.com");
+    assert_eq!(
+        good.unwrap().values.unwrap()["instance"],
+        "https://a.my.example.com"
+    );
     for url in ["http://10.0.0.1", "https://a.my.example.com.evil.example"] {
         let (_, bad) = exchange(&integration, answer(url)).await;
-        assert_eq!(bad.unwrap_err().kind, ProviderErrorKind::Blocked(Blocked::Value));
+        let bad = bad.unwrap();
+        assert_eq!(bad.values, Err(Blocked::Value));
+        assert_eq!(bad.access.expose_secret(), "A1");
     }
+}
+
+/// An answer whose token says when it ends.
+fn ends(exp: &str) -> Reply {
+    let claims = URL_SAFE_NO_PAD.encode(format!(r#"{{"exp":{exp},"uid":1}}"#));
+    let token = format!("eyJhbGciOiJIUzI1NiJ9.{claims}.c2ln");
+    Reply::json(200, &format!(r#"{{"access_token":"{token}"}}"#))
+}
+
+#[tokio::test]
+async fn l06_a_token_tells_its_own_end_where_the_catalogue_lets_it() {
+    let monday = integration("monday");
+    let (_, first) = exchange(&monday, ends("1780003600")).await;
+    let (_, second) = refresh(&monday, ends("1780003600")).await;
+    for answer in [first.unwrap(), second.unwrap()] {
+        assert_eq!((answer.ends_at, answer.expires_in), (Some(1_780_003_600), None));
+    }
+    for odd in ["\"soon\"", "-1", "0", "1e300", "null"] {
+        let (_, answer) = exchange(&monday, ends(odd)).await;
+        assert_eq!(answer.unwrap().ends_at, None, "{odd}");
+    }
+    let (_, opaque) = exchange(&monday, Reply::json(200, r#"{"access_token":"A1"}"#)).await;
+    assert_eq!(opaque.unwrap().ends_at, None);
+    // Elsewhere a token is opaque, whatever it looks like.
+    let (_, other) = exchange(&integration("asana"), ends("1780003600")).await;
+    assert_eq!(other.unwrap().ends_at, None);
 }
 
 #[tokio::test]
