@@ -94,15 +94,18 @@ impl Desk<'_> {
                 "The redirect_uri is not one that is registered for this app.",
             ))?;
         let state = query.get("state").map(str::to_owned);
-        let (scopes, challenge, context) =
-            self.check_dialect()
-                .map_err(|(error, description)| Problem::Redirect {
-                    to: Box::new(redirect_uri.clone()),
-                    client_id: client_id.to_owned(),
-                    error,
-                    description,
-                    state: state.clone(),
-                })?;
+        let (scopes, challenge, context) = self.check_dialect().map_err(|(error, description)| {
+            if error.is_empty() {
+                return Problem::Page(description);
+            }
+            Problem::Redirect {
+                to: Box::new(redirect_uri.clone()),
+                client_id: client_id.to_owned(),
+                error,
+                description,
+                state: state.clone(),
+            }
+        })?;
         Ok(Request {
             host: self.call.host.clone(),
             client_id: client_id.to_owned(),

@@ -179,6 +179,14 @@ impl Ledger {
         }
     }
 
+    /// Whose approval a code stands for.
+    pub fn account_of_code(&self, profile: &str, code: &str) -> Option<&str> {
+        self.codes
+            .get(&hash(code))
+            .filter(|code| code.profile == profile)
+            .map(|code| code.account.as_str())
+    }
+
     /// What a code carries under a name.
     pub fn carried_by_code(&self, profile: &str, code: &str, name: &str) -> Option<&str> {
         self.context_of_code(profile, code)?.get(name).map(String::as_str)
@@ -222,6 +230,14 @@ impl Ledger {
     pub fn revoke_token(&mut self, token: &str) {
         if let Some(record) = self.tokens.get_mut(&hash(token)) {
             record.revoked = true;
+        }
+    }
+
+    /// Ends the access tokens of a grant and leaves its refresh tokens.
+    pub fn revoke_access_tokens(&mut self, number: u64) {
+        let of_grant = |token: &&mut TokenRecord| token.grant == number && token.kind == TokenKind::Access;
+        for token in self.tokens.values_mut().filter(of_grant) {
+            token.revoked = true;
         }
     }
 

@@ -28,7 +28,8 @@ pub struct Provider {
     pub id: &'static str,
     /// The name as people know it.
     pub name: &'static str,
-    /// The real hosts it answers on; `*` stands for one label, so `*.zendesk.com` is every customer's host.
+    /// The real hosts it answers on; `*` stands for one label, so `*.zendesk.com` is every customer's host. Here and
+    /// wherever one host is named, `|` stands between several.
     pub hosts: &'static [&'static str],
     /// The sample accounts a person can choose from.
     pub accounts: &'static [Account],
@@ -44,6 +45,8 @@ pub struct Provider {
     pub may_approve: fn(&Account, &[String], &Context) -> Result<(), Told>,
     /// Whether an account can be chosen on this host of the consent page.
     pub lives_here: fn(&Account, &str) -> bool,
+    /// The one host that knows an account's codes and tokens, where several hosts have a token endpoint; `None`: any.
+    pub home: fn(&Account) -> Option<&'static str>,
     /// Adds what this provider sends back besides the usual.
     pub send_back: fn(&Back<'_>, &mut Pairs),
     /// Where codes and refresh tokens become access tokens.
@@ -69,6 +72,7 @@ impl Provider {
         elsewhere: |_| None,
         may_approve: |_, _, _| Ok(()),
         lives_here: |_, _| true,
+        home: |_| None,
         send_back: |_, _| {},
         tokens: TokenDesk::STANDARD,
         revoke: None,
@@ -103,8 +107,11 @@ pub struct TokenDesk {
     pub host: &'static str,
     /// Its path; a `*` stands for one segment.
     pub path: &'static str,
-    /// Another path for refresh tokens, where there is one: then only that one takes them.
+    /// Another path for refresh tokens, where there is one: then only that one takes them, and the grant type may be
+    /// left out.
     pub refresh_path: Option<&'static str>,
+    /// True where a code is exchanged with the app's id and secret and the code: no grant type, no redirect URI.
+    pub bare: bool,
     /// Where the app's id and secret are read.
     pub credentials: Credentials,
     /// How the body is written.
@@ -117,6 +124,8 @@ pub struct TokenDesk {
     pub code_fits: fn(&Call, &Context) -> Result<(), Refusal>,
     /// Whether a refresh token comes with an approval, where the rules give any.
     pub refresh_if: fn(&GrantRecord) -> bool,
+    /// The rules for one request: some providers let it choose how long tokens live.
+    pub rules: fn(&'static OAuth, &Params) -> OAuth,
     /// Checks what only this provider asks for: headers, parameters.
     pub check: fn(&Call, &Params) -> Result<(), Refusal>,
     /// What is answered.
@@ -131,12 +140,14 @@ impl TokenDesk {
         host: "",
         path: "",
         refresh_path: None,
+        bare: false,
         credentials: Credentials::Body,
         body: Encoding::Form,
         same_host: false,
         redirect_uri_on_refresh: false,
         code_fits: |_, _| Ok(()),
         refresh_if: |_| true,
+        rules: |rules, _| *rules,
         check: |_, _| Ok(()),
         answer: standard_answer,
         error: standard_error,
@@ -150,7 +161,7 @@ pub struct Handed<'a> {
     /// Whose.
     pub account: &'static Account,
     /// By which rules.
-    pub rules: &'static OAuth,
+    pub rules: &'a OAuth,
     /// The request.
     pub call: &'a Call,
 }
@@ -276,6 +287,8 @@ pub enum Ends {
     Grant,
     /// The one token.
     Token,
+    /// With a refresh token the approval and all tokens that came from it; an access token alone.
+    ByKind,
 }
 
 /// What is read with an access token.
@@ -382,6 +395,7 @@ impl Profile for &'static Provider {
         is_host(self.oauth.authorize_host, &call.host)
             && is_path(self.oauth.authorize_path, &call.path)
             && (self.elsewhere)(call).is_none()
+            && !self.accounts_at(&call.host).is_empty()
     }
 
     fn check_request(&self, call: &Call) -> Result<Context, Told> {
@@ -478,15 +492,10 @@ impl Desk<'_> {
         let fields = self.fields(desk.body)?;
         (desk.check)(self.call, &fields)?;
         let client = self.client(desk.credentials, &fields)?;
-        let has_own_path = desk.refresh_path.is_some();
-        let at_refresh = desk.refresh_path == Some(self.call.path.as_str());
-        let issued = match fields.get("grant_type") {
-            Some("authorization_code") if is_path(desk.path, &self.call.path) => {
-                self.exchange(desk, &client, &fields)?
-            }
-            Some("refresh_token") if at_refresh || !has_own_path => self.refresh(desk, &client, &fields)?,
-            Some(_) => return Err(Refusal::GrantType),
-            None => return Err(Refusal::Malformed("grant_type is missing")),
+        let rules = (desk.rules)(self.provider.oauth, &fields);
+        let issued = match desk.brings(self.call, &fields)? {
+            Brings::Code => self.exchange(desk, &rules, &client, &fields)?,
+            Brings::RefreshToken => self.refresh(desk, &rules, &client, &fields)?,
         };
         let account = (&self.provider)
             .account(&issued.grant.account)
@@ -494,45 +503,59 @@ impl Desk<'_> {
         let body = (desk.answer)(&Handed {
             issued: &issued,
             account,
-            rules: self.provider.oauth,
+            rules: &rules,
             call: self.call,
         });
         Ok(Answer::json(StatusCode::OK, &body).with("cache-control", "no-store"))
     }
 
-    fn exchange(&self, desk: &TokenDesk, client: &str, fields: &Params) -> Result<Issued, Refusal> {
-        let Self {
-            world,
-            call,
-            provider,
-        } = self;
-        let redirect_uri = RedirectUri::Sent(fields.get("redirect_uri"));
-        if desk.same_host {
-            let code = fields.get("code").unwrap_or_default();
-            let elsewhere = world.read(|ledger| {
-                ledger
-                    .carried_by_code(provider.id, code, CONSENT_HOST)
-                    .is_some_and(|host| host != call.host)
-            });
-            if elsewhere {
-                return Err(Refusal::Code(super::grants::BadCode::Unknown));
-            }
-        }
+    fn exchange(
+        &self,
+        desk: &TokenDesk,
+        rules: &OAuth,
+        client: &str,
+        fields: &Params,
+    ) -> Result<Issued, Refusal> {
+        let Self { world, call, .. } = self;
+        let redirect_uri = if desk.bare {
+            RedirectUri::NotAsked
+        } else {
+            RedirectUri::Sent(fields.get("redirect_uri"))
+        };
         let code = fields.get("code").unwrap_or_default();
+        if self.is_code_of_other_host(desk, code) {
+            return Err(Refusal::Code(super::grants::BadCode::Unknown));
+        }
         world.read(|ledger| {
-            let context = ledger.context_of_code(provider.id, code);
+            let context = ledger.context_of_code(self.provider.id, code);
             context.map_or(Ok(()), |context| (desk.code_fits)(call, context))
         })?;
         let number = token::redeem(world, &self.provider, client, fields, redirect_uri, call.now)?;
         let gives = world.read(|ledger| ledger.grants.get(&number).is_some_and(desk.refresh_if));
         let given = Given {
-            access_life_ms: provider.oauth.access_life_ms,
-            refresh: provider.oauth.refresh_prefix.is_some() && gives,
+            access_life_ms: rules.access_life_ms,
+            refresh: rules.refresh_prefix.is_some() && gives,
         };
-        token::issue(world, provider.oauth, number, given, call.now)
+        token::issue(world, rules, number, given, call.now)
     }
 
-    fn refresh(&self, desk: &TokenDesk, client: &str, fields: &Params) -> Result<Issued, Refusal> {
+    /// Whether a code is only known at another host: that of its consent page, or that of its account.
+    fn is_code_of_other_host(&self, desk: &TokenDesk, code: &str) -> bool {
+        self.world.read(|ledger| {
+            let consent = ledger.carried_by_code(self.provider.id, code, CONSENT_HOST);
+            let account = ledger.account_of_code(self.provider.id, code);
+            desk.same_host && consent.is_some_and(|host| host != self.call.host)
+                || account.is_some_and(|account| self.is_elsewhere(account))
+        })
+    }
+
+    fn refresh(
+        &self,
+        desk: &TokenDesk,
+        rules: &OAuth,
+        client: &str,
+        fields: &Params,
+    ) -> Result<Issued, Refusal> {
         let Self {
             world,
             call,
@@ -546,7 +569,23 @@ impl Desk<'_> {
                 return Err(Refusal::Malformed("redirect_uri is missing or not registered"));
             }
         }
-        token::refresh(world, &self.provider, provider.oauth, client, fields, call.now)
+        let token = fields.get("refresh_token").unwrap_or_default();
+        let elsewhere = world.read(|ledger| {
+            let behind = ledger.grant_behind(provider.id, token);
+            behind.is_some_and(|(_, grant)| self.is_elsewhere(&grant.account))
+        });
+        if elsewhere {
+            return Err(Refusal::Refresh);
+        }
+        token::refresh(world, &self.provider, rules, client, fields, call.now)
+    }
+
+    /// Whether only another host knows this account.
+    fn is_elsewhere(&self, account: &str) -> bool {
+        (&self.provider)
+            .account(account)
+            .and_then(self.provider.home)
+            .is_some_and(|home| home != self.call.host)
     }
 
     /// A token, or what came from the same approval, ends.
@@ -573,17 +612,19 @@ impl Desk<'_> {
                 .world
                 .read(|ledger| ledger.token_state(self.provider.id, &token, *kind, self.call.now));
             match state {
-                TokenState::Live(number, grant) => Some((number, grant)),
+                TokenState::Live(number, grant) => Some((*kind, number, grant)),
                 _ => None,
             }
         });
-        let own = |(_, grant): &(u64, GrantRecord)| client.as_ref().is_none_or(|id| *id == grant.client_id);
+        let own = |(_, _, grant): &(TokenKind, u64, GrantRecord)| {
+            client.as_ref().is_none_or(|id| *id == grant.client_id) && !self.is_elsewhere(&grant.account)
+        };
         match found.filter(own) {
             None => Ok((desk.unknown)()),
-            Some((number, _)) => {
-                self.world.change(|ledger| match desk.ends {
-                    Ends::Grant => ledger.revoke_grant(number),
-                    Ends::Token => ledger.revoke_token(&token),
+            Some((kind, number, _)) => {
+                self.world.change(|ledger| match (desk.ends, kind) {
+                    (Ends::Grant, _) | (Ends::ByKind, TokenKind::Refresh) => ledger.revoke_grant(number),
+                    (Ends::Token, _) | (Ends::ByKind, TokenKind::Access) => ledger.revoke_token(&token),
                 });
                 Ok((desk.done)())
             }
@@ -650,10 +691,35 @@ impl Desk<'_> {
     }
 }
 
+/// What tokens are asked for with.
+enum Brings {
+    Code,
+    RefreshToken,
+}
+
 impl TokenDesk {
     fn is_at(&self, call: &Call) -> bool {
         let path = call.path.as_str();
         is_host(self.host, &call.host) && (is_path(self.path, path) || self.refresh_path == Some(path))
+    }
+
+    /// What a request brings: its grant type says so, or its path does.
+    fn brings(&self, call: &Call, fields: &Params) -> Result<Brings, Refusal> {
+        let at_refresh = self.refresh_path == Some(call.path.as_str());
+        match fields.get("grant_type") {
+            None if at_refresh => Ok(Brings::RefreshToken),
+            None if self.bare => {
+                let known = ["client_id", "client_secret", "code", "code_verifier"];
+                match fields.iter().find(|(name, _)| !known.contains(name)) {
+                    Some(_) => Err(Refusal::Malformed("a parameter that is not documented")),
+                    None => Ok(Brings::Code),
+                }
+            }
+            None => Err(Refusal::Malformed("grant_type is missing")),
+            Some("authorization_code") if !at_refresh && !self.bare => Ok(Brings::Code),
+            Some("refresh_token") if at_refresh || self.refresh_path.is_none() => Ok(Brings::RefreshToken),
+            Some(_) => Err(Refusal::GrantType),
+        }
     }
 }
 
@@ -663,8 +729,12 @@ impl RevokeDesk {
     }
 }
 
-/// Whether a host is the one of a pattern, in which `*` stands for one label.
-fn is_host(pattern: &str, host: &str) -> bool {
+/// Whether a host is the one of a pattern, in which `*` stands for one label, and `|` between several.
+fn is_host(patterns: &str, host: &str) -> bool {
+    patterns.split('|').any(|pattern| is_one_host(pattern, host))
+}
+
+fn is_one_host(pattern: &str, host: &str) -> bool {
     match pattern.strip_prefix("*.") {
         Some(rest) => host
             .strip_suffix(rest)
@@ -699,6 +769,8 @@ mod tests {
         ] {
             assert!(!is_host("*.zendesk.com", other), "{other}");
         }
+        assert!(is_host("accounts.zoho.com|*.zoho.eu", "accounts.zoho.eu"));
+        assert!(!is_host("accounts.zoho.com|accounts.zoho.eu", "accounts.zoho"));
         assert!(is_path("/v1/tokens/*", "/v1/tokens/abc"));
         for other in ["/v1/tokens", "/v1/tokens/", "/v1/tokens/a/b", "/v2/tokens/a"] {
             assert!(!is_path("/v1/tokens/*", other), "{other}");

@@ -228,6 +228,9 @@ pub fn refresh(
     let number = world
         .change(|ledger| spend(ledger, profile.id(), rules.rotation, client_id, token, now))
         .ok_or(Refusal::Refresh)?;
+    if rules.refresh_ends_access {
+        world.change(|ledger| ledger.revoke_access_tokens(number));
+    }
     let fresh = match rules.rotation {
         Rotation::Never => None,
         Rotation::Spend | Rotation::Detect | Rotation::Keep => refresh_token(world, rules, number, now),

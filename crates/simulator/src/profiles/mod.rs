@@ -4,6 +4,7 @@ mod airtable;
 mod asana;
 mod github;
 mod google;
+mod hubspot;
 mod microsoft;
 mod notion;
 mod openai;
@@ -32,6 +33,7 @@ pub fn all() -> Vec<Box<dyn Profile>> {
         Box::new(&airtable::AIRTABLE),
         Box::new(slack::Slack),
         Box::new(shopify::Shopify),
+        Box::new(&hubspot::HUBSPOT),
     ]
 }
 
@@ -75,6 +77,7 @@ pub struct Scope {
 pub type Claims = fn(&GrantRecord, i64, Option<i64>) -> Value;
 
 /// The OAuth rules of a provider.
+#[derive(Clone, Copy)]
 pub struct OAuth {
     /// Host of the authorization endpoint.
     pub authorize_host: &'static str,
@@ -88,7 +91,8 @@ pub struct OAuth {
     pub scope_separator: char,
     /// True where a request without scopes is refused.
     pub scope_required: bool,
-    /// The error word for a scope that is not known or not allowed.
+    /// The error word for a scope that is not known or not allowed; empty where the person sees a page of the provider
+    /// and the app is told nothing.
     pub unknown_scope: &'static str,
     /// What comes back with `error=access_denied`.
     pub denied: &'static [(&'static str, &'static str)],
@@ -110,6 +114,8 @@ pub struct OAuth {
     pub refresh_life_ms: Option<i64>,
     /// What a refresh does to the refresh token that was used.
     pub rotation: Rotation,
+    /// True where a refresh also ends the access tokens that were given out before.
+    pub refresh_ends_access: bool,
     /// What the person gives access to: "account", "workspace", "shop".
     pub what: &'static str,
     /// What an app that asks for no scope will be able to do.
@@ -138,6 +144,7 @@ impl OAuth {
         optional_scopes: &[],
         refresh_life_ms: None,
         rotation: Rotation::Never,
+        refresh_ends_access: false,
         what: "account",
         unasked: "see who you are",
         claims: None,
