@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use patchbay_catalog::Integration;
 use patchbay_oauth::{
-    ProviderErrorKind,
+    ProviderError, ProviderErrorKind,
     api::{self, ApiCall},
     key,
 };
@@ -97,8 +97,9 @@ impl Hub {
             api::whoami(&self.client, &call).await
         };
         match who(&token).await {
-            // Access can end early, and some providers never say when it ends: one refresh, then one more try.
-            Err(error) if error.status == Some(401) => match self.renewed(connection).await? {
+            // Access can end early, and some providers never say when it ends: one refresh, then one more try. A few
+            // answer 403 to a token that has ended.
+            Err(error) if may_have_ended(&error) => match self.renewed(connection).await? {
                 Some(token) => who(&token).await?,
                 None => return Err(error.into()),
             },
@@ -307,6 +308,11 @@ impl Hub {
     }
 }
 
+/// Whether a refusal may mean no more than that the access token has ended.
+fn may_have_ended(error: &ProviderError) -> bool {
+    error.kind == ProviderErrorKind::Refused && matches!(error.status, Some(401 | 403))
+}
+
 /// What the disconnect page says about the provider.
 fn at_provider(integration: &Integration) -> String {
     let name = &integration.name;
@@ -314,7 +320,10 @@ fn at_provider(integration: &Integration) -> String {
         return format!("{name} does not hear of it. Delete the key there too if nothing else uses it.");
     }
     match integration.oauth2().and_then(|dialect| dialect.revoke.as_ref()) {
-        Some(_) => format!("We ask {name} to end our access and show you the answer."),
+        Some(revoke) => {
+            let asks = format!("We ask {name} to end our access and show you the answer.");
+            revoke.effect.iter().fold(asks, |asks, effect| format!("{asks} {effect}"))
+        }
         None => format!("{name} has no call for it: you can remove our access in your {name} settings."),
     }
 }

@@ -159,7 +159,7 @@ impl Hub {
     }
 
     /// The call itself.
-    async fn ask_for_refresh(
+    pub(crate) async fn ask_for_refresh(
         &self,
         integration: &Integration,
         app: &App,

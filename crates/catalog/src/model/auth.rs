@@ -181,7 +181,10 @@ pub struct Revoke {
     /// Answers besides 200 and 204 that mean "already gone".
     #[serde(default)]
     pub gone_statuses: Vec<u16>,
-    /// What the call ends, in words, where it is more than this token.
+    /// Access tokens that were given out go on until they end by themselves: the call ends renewing only.
+    #[serde(default)]
+    pub access_outlives: bool,
+    /// What the call ends, in words, where it is more or less than this access.
     #[serde(default)]
     pub effect: Option<String>,
 }

@@ -16,9 +16,12 @@ use secrecy::{ExposeSecret as _, SecretString};
 
 use super::{
     bench::Bench,
-    outcome::{GateOutcome, Step, fail, require},
+    outcome::{Failure, GateOutcome, Step, fail, require},
 };
-use crate::connections::values_of;
+use crate::{
+    connections::{Tested, values_of},
+    tokens::Opened,
+};
 
 /// The whole gate.
 pub(super) async fn check(bench: &Bench) -> GateOutcome {
@@ -57,8 +60,7 @@ async fn refresh(bench: &Bench, connection: &Connection) -> GateOutcome {
             )?;
             bench.hub.usable(connection).await.step(STEP)?
         }
-        // The provider does not say when access ends: it is refreshed once it is refused.
-        None => bench.hub.refresh(connection, &before.grant.id).await.step(STEP)?,
+        None => renewed_when_refused(bench, connection, &before.access).await?,
     };
     require(
         token.expose_secret() != before.access.expose_secret(),
@@ -97,6 +99,36 @@ async fn refresh(bench: &Bench, connection: &Connection) -> GateOutcome {
         "a newer grant",
         after.grant.generation,
     )
+}
+
+/// The provider does not say when access ends: it is refreshed once it is refused.
+async fn renewed_when_refused(
+    bench: &Bench,
+    connection: &Connection,
+    old: &SecretString,
+) -> Result<SecretString, Failure> {
+    const STEP: &str = "refresh what was refused";
+    let account = bench.account(0)?.id;
+    bench
+        .simulator
+        .expire_access(bench.profile(), account)
+        .step(STEP)?;
+    let ended = asks_who(bench, connection, old).await;
+    require(
+        ended == Err(ProviderErrorKind::Refused),
+        STEP,
+        "the old token to have ended",
+        format!("{ended:?}"),
+    )?;
+    let id = connection.id.as_str();
+    let (_, tested) = bench.hub.test_connection(&bench.ana, id).await.step(STEP)?;
+    require(
+        matches!(tested, Tested::Works(_)),
+        STEP,
+        "the connection to work",
+        format!("{tested:?}"),
+    )?;
+    bench.hub.usable(connection).await.step(STEP)
 }
 
 /// No refresh token is documented: none was stored, and access still works after thirty days.
@@ -139,11 +171,8 @@ async fn revoke(bench: &Bench, connection: &Connection) -> GateOutcome {
     let revocation = revocations::latest_of(&mut tx, &connection.id).await.step(STEP)?;
     let left = grants::all(&mut tx, &connection.id).await.step(STEP)?;
     drop(tx);
-    let has_call = bench
-        .integration
-        .oauth2()
-        .is_some_and(|dialect| dialect.revoke.is_some());
-    let wanted = if has_call {
+    let call = bench.integration.revoke();
+    let wanted = if call.is_some() {
         RevocationState::Done
     } else {
         RevocationState::NoCall
@@ -159,16 +188,54 @@ async fn revoke(bench: &Bench, connection: &Connection) -> GateOutcome {
         .iter()
         .all(|grant| grant.access.is_none() && grant.refresh.is_none());
     require(wiped, STEP, "all tokens wiped", "some left")?;
-    if has_call {
-        let after = asks_who(bench, connection, &opened.access).await;
+    match call {
+        Some(call) => ended_there(bench, connection, &opened, call.access_outlives).await,
+        None => Ok(()),
+    }
+}
+
+/// Neither token is good for anything any more; the access token from its end on, where that is documented.
+async fn ended_there(
+    bench: &Bench,
+    connection: &Connection,
+    opened: &Opened,
+    access_outlives: bool,
+) -> GateOutcome {
+    const STEP: &str = "use tokens after revoking";
+    if let Some(refresh) = &opened.refresh {
+        let app = bench.hub.app(&bench.integration.provider_app).await.step(STEP)?;
+        let renewed = bench
+            .hub
+            .ask_for_refresh(&bench.integration, &app, connection, refresh)
+            .await
+            .map(|_| ())
+            .map_err(|error| error.kind);
         require(
-            after == Err(ProviderErrorKind::Refused),
+            renewed == Err(ProviderErrorKind::Refused),
             STEP,
-            "the token to be dead there",
-            format!("{after:?}"),
+            "the refresh token to be dead there",
+            format!("{renewed:?}"),
         )?;
     }
-    Ok(())
+    if access_outlives {
+        let works = asks_who(bench, connection, &opened.access).await;
+        require(
+            works.is_ok(),
+            STEP,
+            "the access token to work until its end, as documented",
+            format!("{works:?}"),
+        )?;
+        let end = opened.grant.expires_at.map_or(0, |end| end.0);
+        let left = u64::try_from(end - bench.hub.now().0).unwrap_or(0);
+        bench.wait(Duration::from_millis(left + 1000));
+    }
+    let after = asks_who(bench, connection, &opened.access).await;
+    require(
+        after == Err(ProviderErrorKind::Refused),
+        STEP,
+        "the access token to be dead there",
+        format!("{after:?}"),
+    )
 }
 
 /// Asks the provider whose token it is.
