@@ -289,6 +289,8 @@ pub enum Ends {
     Token,
     /// With a refresh token the approval and all tokens that came from it; an access token alone.
     ByKind,
+    /// All approvals that the account gave the app: it is uninstalled there.
+    Account,
 }
 
 /// What is read with an access token.
@@ -621,10 +623,13 @@ impl Desk<'_> {
         };
         match found.filter(own) {
             None => Ok((desk.unknown)()),
-            Some((kind, number, _)) => {
+            Some((kind, number, grant)) => {
                 self.world.change(|ledger| match (desk.ends, kind) {
                     (Ends::Grant, _) | (Ends::ByKind, TokenKind::Refresh) => ledger.revoke_grant(number),
                     (Ends::Token, _) | (Ends::ByKind, TokenKind::Access) => ledger.revoke_token(&token),
+                    (Ends::Account, _) => {
+                        ledger.revoke_account(self.provider.id, &grant.account, Some(&grant.client_id));
+                    }
                 });
                 Ok((desk.done)())
             }

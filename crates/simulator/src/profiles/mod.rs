@@ -12,6 +12,7 @@ mod sendgrid;
 mod shopify;
 mod slack;
 mod stripe;
+mod zendesk;
 
 use std::collections::BTreeMap;
 
@@ -34,6 +35,7 @@ pub fn all() -> Vec<Box<dyn Profile>> {
         Box::new(slack::Slack),
         Box::new(shopify::Shopify),
         Box::new(&hubspot::HUBSPOT),
+        Box::new(&zendesk::ZENDESK),
     ]
 }
 

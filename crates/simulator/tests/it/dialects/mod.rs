@@ -7,6 +7,7 @@ mod microsoft;
 mod notion;
 mod shopify;
 mod slack;
+mod zendesk;
 
 use patchbay_simulator::App;
 use secrecy::SecretString;
@@ -84,6 +85,7 @@ async fn bench() -> Bench {
         "notion",
         "shopify",
         "slack",
+        "zendesk",
     ] {
         bench
             .simulator
