@@ -5,6 +5,7 @@ mod asana;
 mod github;
 mod google;
 mod hubspot;
+mod intercom;
 mod microsoft;
 mod notion;
 mod openai;
@@ -36,6 +37,7 @@ pub fn all() -> Vec<Box<dyn Profile>> {
         Box::new(shopify::Shopify),
         Box::new(&hubspot::HUBSPOT),
         Box::new(&zendesk::ZENDESK),
+        Box::new(&intercom::INTERCOM),
     ]
 }
 

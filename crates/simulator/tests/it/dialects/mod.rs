@@ -3,6 +3,7 @@
 mod airtable;
 mod google;
 mod hubspot;
+mod intercom;
 mod microsoft;
 mod notion;
 mod shopify;
@@ -81,6 +82,7 @@ async fn bench() -> Bench {
         "airtable",
         "google",
         "hubspot",
+        "intercom",
         "microsoft",
         "notion",
         "shopify",
