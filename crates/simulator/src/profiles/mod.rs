@@ -2,6 +2,7 @@
 
 mod airtable;
 mod asana;
+mod calendly;
 mod github;
 mod google;
 mod hubspot;
@@ -38,6 +39,7 @@ pub fn all() -> Vec<Box<dyn Profile>> {
         Box::new(&hubspot::HUBSPOT),
         Box::new(&zendesk::ZENDESK),
         Box::new(&intercom::INTERCOM),
+        Box::new(&calendly::CALENDLY),
     ]
 }
 

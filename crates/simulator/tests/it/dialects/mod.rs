@@ -1,6 +1,7 @@
 //! What the dialects refuse, each as its provider documents it, and what they then still accept.
 
 mod airtable;
+mod calendly;
 mod google;
 mod hubspot;
 mod intercom;
@@ -80,6 +81,7 @@ async fn bench() -> Bench {
     let bench = Bench::start().await;
     for profile in [
         "airtable",
+        "calendly",
         "google",
         "hubspot",
         "intercom",
