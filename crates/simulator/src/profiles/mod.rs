@@ -10,6 +10,7 @@ mod intercom;
 mod microsoft;
 mod notion;
 mod openai;
+mod salesforce;
 mod sendgrid;
 mod shopify;
 mod slack;
@@ -40,6 +41,7 @@ pub fn all() -> Vec<Box<dyn Profile>> {
         Box::new(&zendesk::ZENDESK),
         Box::new(&intercom::INTERCOM),
         Box::new(&calendly::CALENDLY),
+        Box::new(&salesforce::SALESFORCE),
     ]
 }
 

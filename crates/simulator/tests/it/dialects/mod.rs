@@ -7,6 +7,7 @@ mod hubspot;
 mod intercom;
 mod microsoft;
 mod notion;
+mod salesforce;
 mod shopify;
 mod slack;
 mod zendesk;
@@ -87,6 +88,7 @@ async fn bench() -> Bench {
         "intercom",
         "microsoft",
         "notion",
+        "salesforce",
         "shopify",
         "slack",
         "zendesk",
