@@ -2,12 +2,13 @@
 
 use patchbay_catalog::{Integration, Pkce};
 use patchbay_hub::verify;
+use patchbay_simulator::{Fault, FaultKind};
 
 use crate::support::{Answer, Browser, Decision, TestApp};
 
 /// What each provider is asked for, as it was reviewed: a change in the catalogue must be approved here (S25). The
 /// second column is the parameter that carries it; none where the provider's own form decides.
-const REVIEWED: [(&str, &str, Option<&str>); 12] = [
+const REVIEWED: [(&str, &str, Option<&str>); 17] = [
     (
         "airtable",
         "scope",
@@ -17,6 +18,11 @@ const REVIEWED: [(&str, &str, Option<&str>); 12] = [
         "asana",
         "scope",
         Some("users:read workspaces:read projects:read tasks:read"),
+    ),
+    (
+        "calendly",
+        "scope",
+        Some("users:read organizations:read event_types:read scheduled_events:read"),
     ),
     ("github", "scope", Some("read:user user:email read:org repo")),
     (
@@ -44,6 +50,15 @@ const REVIEWED: [(&str, &str, Option<&str>); 12] = [
         Some("openid email https://www.googleapis.com/auth/drive.metadata.readonly"),
     ),
     (
+        "hubspot",
+        "scope",
+        Some(
+            "oauth crm.objects.contacts.read crm.objects.companies.read crm.objects.deals.read \
+             crm.objects.owners.read",
+        ),
+    ),
+    ("intercom", "scope", None),
+    (
         "microsoft-teams",
         "scope",
         Some("openid profile offline_access User.Read Chat.Read Team.ReadBasic.All Channel.ReadBasic.All"),
@@ -54,6 +69,7 @@ const REVIEWED: [(&str, &str, Option<&str>); 12] = [
         "scope",
         Some("openid profile offline_access User.Read Mail.Read Calendars.Read"),
     ),
+    ("salesforce", "scope", Some("api refresh_token openid profile")),
     (
         "shopify",
         "scope",
@@ -64,6 +80,7 @@ const REVIEWED: [(&str, &str, Option<&str>); 12] = [
         "scope",
         Some("channels:read,channels:history,users:read,team:read"),
     ),
+    ("zendesk", "scope", Some("read")),
 ];
 
 /// Integrations that are connected by an authorization and can be.
@@ -242,6 +259,121 @@ on_both! {
             assert_eq!(answer.status, 422, "{typed:?} went to {}", answer.location());
         }
         assert_eq!(app.simulator().log(), []);
+    }
+
+    /// S32: only a label in front of Zendesk's own domain passes, and no request leaves for anything else.
+    async fn s32_a_zendesk_is_a_label_of_zendesks_own(app: &TestApp) {
+        let mut ana = app.ana().await;
+        app.simulator().clear_log();
+        for typed in [
+            "",
+            "169.254.169.254#",
+            "169.254.169.254",
+            "localhost",
+            "[::1]",
+            "0x7f.1",
+            "a.b",
+            "evil.tld/",
+            "evil.tld#",
+            "evil.tld?",
+            "evil.tld\\",
+            "user@evil.tld",
+            "acme:8080",
+            "-acme",
+            "acme-",
+            "ac me",
+            "acme\nevil.tld",
+            "acme。evil",
+            "https://evil.tld/.zendesk.com",
+            "acme.zendesk.com.evil.tld",
+        ] {
+            let answer = ana.post_form("/integrations/zendesk/connect", &[("subdomain", typed)]).await;
+            assert_eq!(answer.status, 422, "{typed:?} went to {}", answer.location());
+            assert!(answer.body.contains("aria-invalid=\"true\""), "{typed:?}: the field is marked");
+        }
+        assert!(app.rows(&["flows"]).await["flows"].is_empty());
+        assert_eq!(app.simulator().log(), []);
+        // What people paste is understood.
+        for typed in ["acme", " ACME ", "acme.zendesk.com", "https://acme.zendesk.com/agent/dashboard"] {
+            let leaving = ana.leave_for_with("zendesk", &[("subdomain", typed)]).await;
+            let host = leaving.provider_link().host_str().unwrap().to_owned();
+            assert_eq!(host, "acme.zendesk.com.sim.localhost", "{typed:?}");
+        }
+    }
+
+    /// S34: an instance address that is not Salesforce's ends the connect, and nothing is asked there.
+    async fn s34_an_instance_that_is_not_salesforces_is_refused(app: &TestApp) {
+        const ACME: &str = "acme.my.salesforce.com";
+        let mut ana = app.ana().await;
+        for instance in [
+            Some("http://10.0.0.1"),
+            Some("https://10.0.0.1"),
+            Some("https://evil.example"),
+            Some("http://acme.my.salesforce.com"),
+            Some("https://acme.my.salesforce.com.evil.example"),
+            Some("https://acme.my.salesforce.com@evil.example"),
+            Some("https://evil.example/.salesforce.com"),
+            Some("https://acme.my.salesforce.com:8443"),
+            Some(""),
+            None,
+        ] {
+            let leaving = ana.leave_for_with("salesforce", &[("hostname", ACME)]).await;
+            let back = ana.consent(&leaving, Decision::Approve(0)).await;
+            let mut body = serde_json::json!({
+                "access_token": "00D!told-with-a-foreign-address", "refresh_token": "5Aep861", "token_type": "Bearer",
+                "scope": "api refresh_token openid profile", "instance_url": instance,
+            });
+            body.as_object_mut().unwrap().retain(|_, value| !value.is_null());
+            app.simulator().clear_log();
+            app.simulator().set_fault(Fault {
+                host: ACME.to_owned(),
+                path_prefix: "/services/oauth2/token".to_owned(),
+                times: 1,
+                kind: FaultKind::Status { code: 200, body: Some(body.to_string()) },
+            });
+            let answer = ana.get(&back).await;
+            assert!(!answer.location().contains("notice=connected"), "{instance:?}: {}", answer.location());
+            assert_eq!(app.audit().await[0].reason.as_deref(), Some("exchange-failed"), "{instance:?}");
+            // Where there is no address at all, access is given back at the host that was typed.
+            let asked = app.simulator().log();
+            assert!(asked.iter().all(|entry| entry.host == ACME), "{instance:?}: {asked:?}");
+            assert_eq!(asked.iter().filter(|entry| entry.path.ends_with("/token")).count(), 1, "{instance:?}");
+        }
+        assert_eq!(app.connections().await, []);
+        // The real answer connects.
+        let leaving = ana.leave_for_with("salesforce", &[("hostname", ACME)]).await;
+        let back = ana.consent(&leaving, Decision::Approve(0)).await;
+        assert_eq!(ana.get(&back).await.location(), "/integrations/salesforce?notice=connected");
+    }
+
+    /// A region that is not the workspace's own: its API does not know the token, so nothing is stored.
+    async fn an_intercom_workspace_is_in_the_region_that_was_chosen(app: &TestApp) {
+        let mut ana = app.ana().await;
+        for (region, connects) in [("eu", false), ("us", true)] {
+            let leaving = ana.leave_for_with("intercom", &[("region", region)]).await;
+            let back = ana.consent(&leaving, Decision::Approve(0)).await;
+            let answer = ana.get(&back).await;
+            assert_eq!(answer.location().contains("notice=connected"), connects, "{region}: {}", answer.location());
+            assert_eq!(app.connections().await.len(), usize::from(connects), "{region}");
+        }
+    }
+
+    /// S75: who withdrew our access there before disconnecting here sees it end here too, whatever the provider says to
+    /// a token that is none any more.
+    async fn s75_access_that_was_withdrawn_there_counts_as_ended(app: &TestApp) {
+        let mut ana = app.ana().await;
+        for integration in offered(app) {
+            let id = integration.id.as_str();
+            let leaving = leave_for(&mut ana, integration).await;
+            let back = ana.consent(&leaving, Decision::Approve(0)).await;
+            ana.get(&back).await;
+            let connection = app.connections().await.into_iter().find(|c| c.integration_id == id).unwrap();
+            app.simulator().revoke_grants(&integration.provider_app, &connection.account_id).unwrap();
+            ana.post_form(&format!("/connections/{}/disconnect", connection.id), &[]).await;
+            app.work_revocations().await;
+            let wanted = if integration.revoke().is_some() { "done" } else { "no_call" };
+            assert_eq!(app.revocation_of(&connection).await, wanted, "{id}");
+        }
     }
 
     /// S31: what Shopify signed comes back as it was, and soon.

@@ -5,7 +5,7 @@ use patchbay_catalog::Catalog;
 use patchbay_hub::{scratch::scratch_with, verify};
 
 /// Integration, what stands in its file, what stands there instead, and the gate that must find it.
-const MISTAKES: [(&str, &str, &str, &str); 29] = [
+const MISTAKES: [(&str, &str, &str, &str); 40] = [
     (
         "gmail",
         "access_type = \"offline\"",
@@ -115,6 +115,47 @@ const MISTAKES: [(&str, &str, &str, &str); 29] = [
         "name = \"X-Shopify-Token\"",
         "flow",
     ),
+    (
+        "hubspot",
+        "access_outlives = true",
+        "access_outlives = false",
+        "lifecycle",
+    ),
+    (
+        "hubspot",
+        "api.hubapi.com/oauth/2026-03/token\"",
+        "api.hubapi.com/oauth/v1/token\"",
+        "flow",
+    ),
+    (
+        "zendesk",
+        "value = \"Bearer {token}\"",
+        "value = \"Token {token}\"",
+        "flow",
+    ),
+    (
+        "zendesk",
+        "expires_in = \"172799\"",
+        "expires_in = \"172800\"",
+        "flow",
+    ),
+    ("zendesk", "token_body = \"json\"", "token_body = \"form\"", "flow"),
+    ("intercom", "bare_exchange = true", "bare_exchange = false", "flow"),
+    ("intercom", "default = \"us\"", "default = \"eu\"", "flow"),
+    (
+        "calendly",
+        "client_auth = \"basic\"",
+        "client_auth = \"body\"",
+        "flow",
+    ),
+    ("calendly", "auth = \"body\"", "auth = \"basic\"", "lifecycle"),
+    (
+        "salesforce",
+        "(salesforce|force)\\.com$'",
+        "(salesforce|force)\\.example$'",
+        "flow",
+    ),
+    ("salesforce", "rotates = true", "rotates = false", "lifecycle"),
 ];
 
 /// The built-in files, with one mistake in one of them.

@@ -291,6 +291,13 @@ impl TestApp {
         revocations::work_once(&self.hub).await.unwrap()
     }
 
+    /// How far ending access to a connection at its provider has come.
+    pub async fn revocation_of(&self, connection: &Connection) -> String {
+        let mut tx = self.hub.store.read(Scope::System).await.unwrap();
+        let latest = patchbay_store::revocations::latest_of(&mut tx, &connection.id).await;
+        latest.unwrap().unwrap().state.as_str().to_owned()
+    }
+
     /// Lets time pass.
     pub fn wait(&self, time: Duration) {
         self.clock.advance(time);
