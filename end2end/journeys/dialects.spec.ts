@@ -3,18 +3,22 @@
 import { connect, leaveFor, notice, signIn } from '../support/people';
 import { expect, test } from '../support/test';
 
-/** Integrations without a field to fill in first. */
+/** Integrations without a field that has to be filled in first. */
 const PLAIN = [
   ['airtable', 'Airtable'],
   ['asana', 'Asana'],
+  ['calendly', 'Calendly'],
   ['github', 'GitHub'],
   ['gmail', 'Gmail'],
   ['google-calendar', 'Google Calendar'],
   ['google-chat', 'Google Chat'],
   ['google-drive', 'Google Drive'],
+  ['hubspot', 'HubSpot'],
+  ['intercom', 'Intercom'],
   ['microsoft-teams', 'Microsoft Teams'],
   ['notion', 'Notion'],
   ['outlook', 'Outlook'],
+  ['salesforce', 'Salesforce'],
   ['slack', 'Slack'],
 ] as const;
 
@@ -45,6 +49,19 @@ test('Ana connects her Shopify shop, after a wrong name (S30)', async ({ page, w
   await leaveFor(page, 'Shopify');
   await page.getByRole('button', { name: 'Approve' }).click();
   await expect(notice(page)).toContainText('Shopify is connected as “');
+});
+
+test('Ana connects her Zendesk by its subdomain, after a wrong one (S32)', async ({ page, watch }) => {
+  await signIn(page, 'Ana Ruiz');
+  await page.goto('/integrations/zendesk');
+  await page.getByLabel('Zendesk subdomain').fill('acme.evil');
+  watch.allow(422);
+  await page.getByRole('button', { name: 'Continue to Zendesk' }).click();
+  await expect(page.getByRole('alert')).toContainText('can’t be a Zendesk subdomain');
+  await page.getByLabel('Zendesk subdomain').fill('acme');
+  await leaveFor(page, 'Zendesk');
+  await page.getByRole('button', { name: 'Approve' }).click();
+  await expect(notice(page)).toContainText('Zendesk is connected as “ana@acme.example”');
 });
 
 test('Ana allows Gmail less than was asked, and is told what is missing (S26)', async ({ page }) => {

@@ -322,7 +322,10 @@ fn at_provider(integration: &Integration) -> String {
     match integration.oauth2().and_then(|dialect| dialect.revoke.as_ref()) {
         Some(revoke) => {
             let asks = format!("We ask {name} to end our access and show you the answer.");
-            revoke.effect.iter().fold(asks, |asks, effect| format!("{asks} {effect}"))
+            revoke
+                .effect
+                .iter()
+                .fold(asks, |asks, effect| format!("{asks} {effect}"))
         }
         None => format!("{name} has no call for it: you can remove our access in your {name} settings."),
     }

@@ -139,8 +139,18 @@ const MISTAKES: [(&str, &str, &str, &str); 40] = [
         "expires_in = \"172800\"",
         "flow",
     ),
-    ("zendesk", "token_body = \"json\"", "token_body = \"form\"", "flow"),
-    ("intercom", "bare_exchange = true", "bare_exchange = false", "flow"),
+    (
+        "zendesk",
+        "token_body = \"json\"",
+        "token_body = \"form\"",
+        "flow",
+    ),
+    (
+        "intercom",
+        "bare_exchange = true",
+        "bare_exchange = false",
+        "flow",
+    ),
     ("intercom", "default = \"us\"", "default = \"eu\"", "flow"),
     (
         "calendly",

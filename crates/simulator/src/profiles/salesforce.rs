@@ -28,7 +28,8 @@ use crate::core::{
 
 const LOGIN: &str = "login.salesforce.com";
 const TEST: &str = "test.salesforce.com";
-const HOSTS: &str = "login.salesforce.com|test.salesforce.com|*.my.salesforce.com|*.sandbox.my.salesforce.com";
+const HOSTS: &str =
+    "login.salesforce.com|test.salesforce.com|*.my.salesforce.com|*.sandbox.my.salesforce.com";
 const DAY_MS: i64 = 86_400_000;
 
 /// An organisation is what gets connected; the label is the name that the person signs in with there.

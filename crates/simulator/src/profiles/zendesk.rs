@@ -75,8 +75,8 @@ pub static ZENDESK: Provider = Provider {
     hosts: &[HOSTS],
     accounts: &ACCOUNTS,
     oauth: &OAUTH,
-    lives_here: |account, host| home(account) == Some(host),
-    home,
+    lives_here: |account, host| home(account) == host,
+    home: |account| Some(home(account)),
     tokens: TokenDesk {
         host: HOSTS,
         path: "/oauth/tokens",
@@ -122,12 +122,12 @@ pub static ZENDESK: Provider = Provider {
 };
 
 /// The one host where an account is.
-fn home(account: &Account) -> Option<&'static str> {
-    Some(if account.label.ends_with("@acme.example") {
+fn home(account: &Account) -> &'static str {
+    if account.label.ends_with("@acme.example") {
         ACME
     } else {
         GLOBEX
-    })
+    }
 }
 
 /// The seconds of life that a request asks for: of the access token and of the refresh token.
@@ -154,8 +154,7 @@ fn lives_in_bounds(call: &Call, fields: &Params) -> Result<(), Refusal> {
         .iter()
         .all(|name| body.get(name).is_none_or(Value::is_number));
     let (access, refresh) = lives(fields);
-    let in_bounds =
-        300 < access && access < 172_800.min(refresh) && 604_800 < refresh && refresh < 7_776_000;
+    let in_bounds = 300 < access && access < 172_800.min(refresh) && 604_800 < refresh && refresh < 7_776_000;
     if are_numbers && in_bounds {
         Ok(())
     } else {
@@ -184,7 +183,7 @@ fn nobody(call: &Call) -> Result<(), Answer> {
 
 fn me(seen: &Seen<'_>) -> Answer {
     let account = seen.account;
-    if home(account) != Some(seen.call.host.as_str()) {
+    if home(account) != seen.call.host {
         return invalid_token();
     }
     let id: i64 = account.id.parse().unwrap_or_default();

@@ -88,7 +88,9 @@ async fn calendly_wants_pkce_basic_and_the_scope_for_the_user() {
     let back = CALENDLY
         .approve(&bench, &[("scope", "")], &[("account", ANA)])
         .await;
-    let bare = calendly_exchange(&bench, &back.sent("code").unwrap()).await.json();
+    let bare = calendly_exchange(&bench, &back.sent("code").unwrap())
+        .await
+        .json();
     let answer = calendly_me(&bench, &bare).await;
     assert_eq!(
         (answer.status, answer.json()["title"].clone()),
@@ -125,10 +127,7 @@ async fn calendlys_refresh_token_works_once_and_revoking_ends_both() {
         ];
         bench.form(CALENDLY.host, "/oauth/revoke", &pairs).await
     };
-    assert_eq!(
-        error(&revoke("wrong").await),
-        refused(403, "unauthorized_client")
-    );
+    assert_eq!(error(&revoke("wrong").await), refused(403, "unauthorized_client"));
     assert_eq!(calendly_me(&bench, &fresh).await.status, 200);
     assert_eq!(revoke(SECRET).await.status, 200);
     assert_eq!(calendly_me(&bench, &fresh).await.status, 401);

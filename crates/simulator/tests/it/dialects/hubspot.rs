@@ -132,10 +132,7 @@ async fn hubspots_revocation_ends_renewing_and_access_runs_out() {
     };
     // It takes refresh tokens only; what it does not know counts as gone.
     assert_eq!(revoke(&fresh["access_token"]).await, 200);
-    assert_eq!(
-        hubspot_refresh(&bench, &fresh["refresh_token"]).await.status,
-        200
-    );
+    assert_eq!(hubspot_refresh(&bench, &fresh["refresh_token"]).await.status, 200);
     assert_eq!(revoke(&fresh["refresh_token"]).await, 200);
     assert_eq!(
         words(&hubspot_refresh(&bench, &fresh["refresh_token"]).await),

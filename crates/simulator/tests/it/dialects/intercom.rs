@@ -16,7 +16,11 @@ const API: &str = "api.intercom.io";
 const TOKEN: &str = "/auth/eagle/token";
 
 async fn intercom_exchange(bench: &Bench, code: &str, more: &[(&str, &str)]) -> Answer {
-    let mut pairs = vec![("client_id", "patchbay"), ("client_secret", SECRET), ("code", code)];
+    let mut pairs = vec![
+        ("client_id", "patchbay"),
+        ("client_secret", SECRET),
+        ("code", code),
+    ];
     for (name, value) in more {
         pairs.retain(|(key, _)| key != name);
         pairs.push((name, value));
@@ -112,13 +116,7 @@ async fn intercoms_uninstall_ends_every_token_of_the_workspace() {
     let uninstall = async |host: &str| {
         let bearer = format!("Bearer {first}");
         bench
-            .send(
-                "POST",
-                host,
-                "/auth/uninstall",
-                &[("authorization", &bearer)],
-                "",
-            )
+            .send("POST", host, "/auth/uninstall", &[("authorization", &bearer)], "")
             .await
             .status
     };

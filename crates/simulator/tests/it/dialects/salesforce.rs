@@ -59,7 +59,11 @@ async fn salesforces_organisations_are_reached_where_they_live() {
     let bench = bench().await;
     for (host, known, unknown) in [
         (LOGIN, "ben@globex.example", "ana@acme.example.dev"),
-        ("test.salesforce.com", "ana@acme.example.dev", "ben@globex.example"),
+        (
+            "test.salesforce.com",
+            "ana@acme.example.dev",
+            "ben@globex.example",
+        ),
         (ACME, ANA, "ben@globex.example"),
         (
             "acme--dev.sandbox.my.salesforce.com",

@@ -146,10 +146,7 @@ async fn zendesks_refresh_and_revocation_end_both_tokens() {
     let bearer = format!("Bearer {}", fresh["access_token"].as_str().unwrap());
     let revoke = async |headers: &[(&str, &str)]| {
         let path = "/api/v2/oauth/tokens/current.json";
-        bench
-            .send("DELETE", ZENDESK.host, path, headers, "")
-            .await
-            .status
+        bench.send("DELETE", ZENDESK.host, path, headers, "").await.status
     };
     assert_eq!(revoke(&[]).await, 401);
     assert_eq!(revoke(&[("authorization", &bearer)]).await, 204);
@@ -167,7 +164,10 @@ async fn zendesk_tells_who_does_not_sign_in_about_nobody() {
     let bench = bench().await;
     for headers in [vec![], vec![("authorization", "Basic cGF0Y2hiYXk6d3Jvbmc=")]] {
         let answer = bench.send("GET", ZENDESK.host, ME, &headers, "").await;
-        assert_eq!((answer.status, answer.json()["user"]["id"].clone()), (200, Value::Null));
+        assert_eq!(
+            (answer.status, answer.json()["user"]["id"].clone()),
+            (200, Value::Null)
+        );
     }
     assert_eq!(bench.get(ZENDESK.host, ME, "unknown").await.status, 401);
 }
