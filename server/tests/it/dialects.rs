@@ -340,10 +340,15 @@ on_both! {
             assert_eq!(asked.iter().filter(|entry| entry.path.ends_with("/token")).count(), 1, "{instance:?}");
         }
         assert_eq!(app.connections().await, []);
-        // The real answer connects.
-        let leaving = ana.leave_for_with("salesforce", &[("hostname", ACME)]).await;
-        let back = ana.consent(&leaving, Decision::Approve(0)).await;
-        assert_eq!(ana.get(&back).await.location(), "/integrations/salesforce?notice=connected");
+        // The real answer connects, wherever the person signed in.
+        for (typed, host, notice) in [("", "login.salesforce.com", "connected"), (ACME, ACME, "renewed")] {
+            let leaving = ana.leave_for_with("salesforce", &[("hostname", typed)]).await;
+            let at = leaving.provider_link().host_str().unwrap().to_owned();
+            assert_eq!(at, format!("{host}.sim.localhost"), "{typed:?}");
+            let back = ana.consent(&leaving, Decision::Approve(0)).await;
+            let connected = format!("/integrations/salesforce?notice={notice}");
+            assert_eq!(ana.get(&back).await.location(), connected, "{typed:?}");
+        }
     }
 
     /// A region that is not the workspace's own: its API does not know the token, so nothing is stored.
