@@ -1,6 +1,6 @@
 //! Every provider that can be connected, by what differs between them.
 
-use patchbay_catalog::{Integration, Pkce};
+use patchbay_catalog::{Denial, Integration, Pkce};
 use patchbay_hub::verify;
 
 use crate::support::{Answer, Browser, Decision, TestApp};
@@ -111,7 +111,14 @@ on_both! {
         let mut ana = app.ana().await;
         for integration in offered(app) {
             let leaving = leave_for(&mut ana, integration).await;
-            let back = ana.consent(&leaving, Decision::Deny).await;
+            let back = ana.answers(&leaving, Decision::Deny).await;
+            let returns = integration.oauth2().unwrap().denial == Denial::Returns;
+            assert_eq!(back.is_some(), returns, "{}", integration.id);
+            let Some(back) = back else {
+                // Who was kept there comes back without an answer, and can start again.
+                leave_for(&mut ana, integration).await;
+                continue;
+            };
             let answer = ana.get(&back).await;
             let declined = format!("/integrations/{}?notice=declined&ref=", integration.id);
             assert!(answer.location().starts_with(&declined), "{}", answer.location());

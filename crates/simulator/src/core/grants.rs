@@ -102,6 +102,7 @@ impl Ledger {
                 account: code.account,
                 scopes: code.scopes,
                 context: code.context,
+                since: now,
                 revoked: false,
             },
         );
@@ -222,6 +223,14 @@ impl Ledger {
     pub fn revoke_token(&mut self, token: &str) {
         if let Some(record) = self.tokens.get_mut(&hash(token)) {
             record.revoked = true;
+        }
+    }
+
+    /// Ends the access tokens of a grant and leaves its refresh tokens.
+    pub fn revoke_access_tokens(&mut self, number: u64) {
+        let of_grant = |token: &&mut TokenRecord| token.grant == number && token.kind == TokenKind::Access;
+        for token in self.tokens.values_mut().filter(of_grant) {
+            token.revoked = true;
         }
     }
 

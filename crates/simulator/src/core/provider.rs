@@ -54,6 +54,8 @@ pub struct Provider {
     pub api: Api,
     /// The sample data of its accounts.
     pub streams: &'static [SampleStream],
+    /// True where a person who says no is sent back to the app.
+    pub denial_returns: bool,
 }
 
 impl Provider {
@@ -74,6 +76,7 @@ impl Provider {
         revoke: None,
         api: Api::STANDARD,
         streams: &[],
+        denial_returns: true,
     };
 }
 
@@ -103,8 +106,11 @@ pub struct TokenDesk {
     pub host: &'static str,
     /// Its path; a `*` stands for one segment.
     pub path: &'static str,
-    /// Another path for refresh tokens, where there is one: then only that one takes them.
+    /// Another path for refresh tokens, where there is one: then only that one takes them, and the grant type may be
+    /// left out.
     pub refresh_path: Option<&'static str>,
+    /// True where a code is exchanged with the app's id and secret and the code: no grant type, no redirect URI.
+    pub bare: bool,
     /// Where the app's id and secret are read.
     pub credentials: Credentials,
     /// How the body is written.
@@ -131,6 +137,7 @@ impl TokenDesk {
         host: "",
         path: "",
         refresh_path: None,
+        bare: false,
         credentials: Credentials::Body,
         body: Encoding::Form,
         same_host: false,
@@ -261,6 +268,8 @@ pub enum RevokeBy {
 pub enum TokenIn {
     /// In a field of the body.
     Field(&'static str),
+    /// In one of several fields of the body, each for one kind.
+    OneOf(&'static [(&'static str, TokenKind)]),
     /// In the query.
     Query(&'static str),
     /// It is the last segment of the path.
@@ -282,6 +291,8 @@ pub enum Ends {
 pub struct Api {
     /// The scheme of the `Authorization` header that carries it.
     pub scheme: &'static str,
+    /// True where the token may also stand in that header without a scheme.
+    pub scheme_optional: bool,
     /// Checks what every call needs besides the token, such as a version header.
     pub check: fn(&Call) -> Result<(), Answer>,
     /// The answer to a missing, unknown or ended token.
@@ -296,6 +307,7 @@ impl Api {
     /// Bearer tokens, and errors as RFC 6750 section 3.1 names them.
     pub const STANDARD: Self = Self {
         scheme: "Bearer",
+        scheme_optional: false,
         check: |_| Ok(()),
         unauthorised: || {
             error(
@@ -406,6 +418,10 @@ impl Profile for &'static Provider {
         Some(pairs)
     }
 
+    fn denial_returns(&self) -> bool {
+        self.denial_returns
+    }
+
     fn plain_params(&self) -> &'static [&'static str] {
         self.plain_params
     }
@@ -478,15 +494,9 @@ impl Desk<'_> {
         let fields = self.fields(desk.body)?;
         (desk.check)(self.call, &fields)?;
         let client = self.client(desk.credentials, &fields)?;
-        let has_own_path = desk.refresh_path.is_some();
-        let at_refresh = desk.refresh_path == Some(self.call.path.as_str());
-        let issued = match fields.get("grant_type") {
-            Some("authorization_code") if is_path(desk.path, &self.call.path) => {
-                self.exchange(desk, &client, &fields)?
-            }
-            Some("refresh_token") if at_refresh || !has_own_path => self.refresh(desk, &client, &fields)?,
-            Some(_) => return Err(Refusal::GrantType),
-            None => return Err(Refusal::Malformed("grant_type is missing")),
+        let issued = match desk.brings(self.call, &fields)? {
+            Brings::Code => self.exchange(desk, &client, &fields)?,
+            Brings::RefreshToken => self.refresh(desk, &client, &fields)?,
         };
         let account = (&self.provider)
             .account(&issued.grant.account)
@@ -506,7 +516,11 @@ impl Desk<'_> {
             call,
             provider,
         } = self;
-        let redirect_uri = RedirectUri::Sent(fields.get("redirect_uri"));
+        let redirect_uri = if desk.bare {
+            RedirectUri::NotAsked
+        } else {
+            RedirectUri::Sent(fields.get("redirect_uri"))
+        };
         if desk.same_host {
             let code = fields.get("code").unwrap_or_default();
             let elsewhere = world.read(|ledger| {
@@ -551,7 +565,8 @@ impl Desk<'_> {
 
     /// A token, or what came from the same approval, ends.
     fn revoke(&self, desk: &RevokeDesk) -> Result<Answer, Refusal> {
-        let has_body = matches!(desk.token, TokenIn::Field(_)) || desk.by == RevokeBy::App(Credentials::Body);
+        let has_body = matches!(desk.token, TokenIn::Field(_) | TokenIn::OneOf(_))
+            || desk.by == RevokeBy::App(Credentials::Body);
         let fields = if has_body {
             self.fields(desk.body)?
         } else {
@@ -561,17 +576,13 @@ impl Desk<'_> {
             RevokeBy::App(credentials) => Some(self.client(credentials, &fields)?),
             RevokeBy::Token => None,
         };
-        let token = match desk.token {
-            TokenIn::Field(name) => fields.get(name).map(str::to_owned),
-            TokenIn::Query(name) => self.call.query.get(name).map(str::to_owned),
-            TokenIn::Path => self.call.path.rsplit('/').next().map(str::to_owned),
-            TokenIn::Header => self.call.credentials(self.provider.api.scheme).map(str::to_owned),
-        };
-        let token = token.ok_or(Refusal::Malformed("the token is missing"))?;
-        let found = desk.kinds.iter().find_map(|kind| {
+        let (token, kinds) = self
+            .to_end(desk, &fields)
+            .ok_or(Refusal::Malformed("the token is missing"))?;
+        let found = kinds.iter().find_map(|kind| {
             let state = self
                 .world
-                .read(|ledger| ledger.token_state(self.provider.id, &token, *kind, self.call.now));
+                .read(|ledger| ledger.token_state(self.provider.id, token, *kind, self.call.now));
             match state {
                 TokenState::Live(number, grant) => Some((number, grant)),
                 _ => None,
@@ -583,11 +594,31 @@ impl Desk<'_> {
             Some((number, _)) => {
                 self.world.change(|ledger| match desk.ends {
                     Ends::Grant => ledger.revoke_grant(number),
-                    Ends::Token => ledger.revoke_token(&token),
+                    Ends::Token => ledger.revoke_token(token),
                 });
                 Ok((desk.done)())
             }
         }
+    }
+
+    /// The token that a revocation names, and which kinds it can be of.
+    fn to_end<'a>(
+        &'a self,
+        desk: &RevokeDesk,
+        fields: &'a Params,
+    ) -> Option<(&'a str, &'static [TokenKind])> {
+        let token = match desk.token {
+            TokenIn::Field(name) => fields.get(name),
+            TokenIn::OneOf(names) => {
+                return names
+                    .iter()
+                    .find_map(|(name, kind)| Some((fields.get(name)?, std::slice::from_ref(kind))));
+            }
+            TokenIn::Query(name) => self.call.query.get(name),
+            TokenIn::Path => self.call.path.rsplit('/').next(),
+            TokenIn::Header => self.call.credentials(self.provider.api.scheme),
+        };
+        token.map(|token| (token, desk.kinds))
     }
 
     /// A call of the API.
@@ -608,7 +639,11 @@ impl Desk<'_> {
         if let Err(refusal) = (api.check)(call) {
             return refusal;
         }
-        let state = call.credentials(api.scheme).map(|token| {
+        let bare = || {
+            call.header("authorization")
+                .filter(|value| api.scheme_optional && !value.contains(' '))
+        };
+        let state = call.credentials(api.scheme).or_else(bare).map(|token| {
             self.world
                 .read(|ledger| ledger.token_state(self.provider.id, token, TokenKind::Access, call.now))
         });
@@ -650,10 +685,35 @@ impl Desk<'_> {
     }
 }
 
+/// What tokens are asked for with.
+enum Brings {
+    Code,
+    RefreshToken,
+}
+
 impl TokenDesk {
     fn is_at(&self, call: &Call) -> bool {
         let path = call.path.as_str();
         is_host(self.host, &call.host) && (is_path(self.path, path) || self.refresh_path == Some(path))
+    }
+
+    /// What a request brings: its grant type says so, or its path does.
+    fn brings(&self, call: &Call, fields: &Params) -> Result<Brings, Refusal> {
+        let at_refresh = self.refresh_path == Some(call.path.as_str());
+        match fields.get("grant_type") {
+            None if at_refresh => Ok(Brings::RefreshToken),
+            None if self.bare => {
+                let known = ["client_id", "client_secret", "code", "code_verifier"];
+                match fields.iter().find(|(name, _)| !known.contains(name)) {
+                    Some(_) => Err(Refusal::Malformed("a parameter that is not documented")),
+                    None => Ok(Brings::Code),
+                }
+            }
+            None => Err(Refusal::Malformed("grant_type is missing")),
+            Some("authorization_code") if !at_refresh && !self.bare => Ok(Brings::Code),
+            Some("refresh_token") if at_refresh || self.refresh_path.is_none() => Ok(Brings::RefreshToken),
+            Some(_) => Err(Refusal::GrantType),
+        }
     }
 }
 

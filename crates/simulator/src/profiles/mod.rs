@@ -108,8 +108,12 @@ pub struct OAuth {
     pub optional_scopes: &'static [&'static str],
     /// Life of a refresh token in milliseconds; `None` for no end.
     pub refresh_life_ms: Option<i64>,
+    /// Life of an approval in milliseconds: no refresh token outlives it, however often it is renewed. `None` for no end.
+    pub consent_life_ms: Option<i64>,
     /// What a refresh does to the refresh token that was used.
     pub rotation: Rotation,
+    /// True where a refresh also ends the access tokens that were given out before.
+    pub refresh_ends_access: bool,
     /// What the person gives access to: "account", "workspace", "shop".
     pub what: &'static str,
     /// What an app that asks for no scope will be able to do.
@@ -137,7 +141,9 @@ impl OAuth {
         pkce: Pkce::Refused,
         optional_scopes: &[],
         refresh_life_ms: None,
+        consent_life_ms: None,
         rotation: Rotation::Never,
+        refresh_ends_access: false,
         what: "account",
         unasked: "see who you are",
         claims: None,
@@ -237,6 +243,11 @@ pub trait Profile: Send + Sync {
     /// Adds what this provider sends back besides the usual, or signs it. `None`: it can't answer.
     fn send_back(&self, _world: &World, _back: &Back<'_>, pairs: Pairs) -> Option<Pairs> {
         Some(pairs)
+    }
+
+    /// True where a person who says no is sent back to the app; some providers keep them on a page of their own.
+    fn denial_returns(&self) -> bool {
+        true
     }
 
     /// True when this text has the shape of one of its API keys.

@@ -1,4 +1,4 @@
-//! What the dialects of the second step refuse, each as its provider documents it, and what they then still accept.
+//! What the dialects refuse, each as its provider documents it, and what they then still accept.
 
 mod airtable;
 mod google;
@@ -75,7 +75,14 @@ impl Door {
 
 async fn bench() -> Bench {
     let bench = Bench::start().await;
-    for profile in ["google", "microsoft", "notion", "airtable", "slack", "shopify"] {
+    for profile in [
+        "airtable",
+        "google",
+        "microsoft",
+        "notion",
+        "shopify",
+        "slack",
+    ] {
         bench
             .simulator
             .register_app(&App {
