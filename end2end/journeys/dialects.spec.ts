@@ -12,6 +12,7 @@ const PLAIN = [
   ['google-calendar', 'Google Calendar'],
   ['google-chat', 'Google Chat'],
   ['google-drive', 'Google Drive'],
+  ['linear', 'Linear'],
   ['microsoft-teams', 'Microsoft Teams'],
   ['notion', 'Notion'],
   ['outlook', 'Outlook'],

@@ -7,7 +7,7 @@ use crate::support::{Answer, Browser, Decision, TestApp};
 
 /// What each provider is asked for, as it was reviewed: a change in the catalogue must be approved here (S25). The
 /// second column is the parameter that carries it; none where the provider's own form decides.
-const REVIEWED: [(&str, &str, Option<&str>); 12] = [
+const REVIEWED: [(&str, &str, Option<&str>); 13] = [
     (
         "airtable",
         "scope",
@@ -43,6 +43,7 @@ const REVIEWED: [(&str, &str, Option<&str>); 12] = [
         "scope",
         Some("openid email https://www.googleapis.com/auth/drive.metadata.readonly"),
     ),
+    ("linear", "scope", Some("read")),
     (
         "microsoft-teams",
         "scope",

@@ -5,7 +5,7 @@ use patchbay_catalog::Catalog;
 use patchbay_hub::{scratch::scratch_with, verify};
 
 /// Integration, what stands in its file, what stands there instead, and the gate that must find it.
-const MISTAKES: [(&str, &str, &str, &str); 29] = [
+const MISTAKES: [(&str, &str, &str, &str); 31] = [
     (
         "gmail",
         "access_type = \"offline\"",
@@ -92,6 +92,13 @@ const MISTAKES: [(&str, &str, &str, &str); 29] = [
         "flow",
     ),
     ("airtable", "pkce = \"required\"", "pkce = \"none\"", "flow"),
+    ("linear", "urlKey", "slug", "flow"),
+    (
+        "linear",
+        "token_field = \"refresh_token\"",
+        "token_field = \"token\"",
+        "lifecycle",
+    ),
     ("slack", "pkce = \"none\"", "pkce = \"supported\"", "flow"),
     (
         "slack",

@@ -4,6 +4,7 @@ mod airtable;
 mod asana;
 mod github;
 mod google;
+mod linear;
 mod microsoft;
 mod notion;
 mod openai;
@@ -32,6 +33,7 @@ pub fn all() -> Vec<Box<dyn Profile>> {
         Box::new(&airtable::AIRTABLE),
         Box::new(slack::Slack),
         Box::new(shopify::Shopify),
+        Box::new(&linear::LINEAR),
     ]
 }
 

@@ -2,6 +2,7 @@
 
 mod airtable;
 mod google;
+mod linear;
 mod microsoft;
 mod notion;
 mod shopify;
@@ -78,6 +79,7 @@ async fn bench() -> Bench {
     for profile in [
         "airtable",
         "google",
+        "linear",
         "microsoft",
         "notion",
         "shopify",
