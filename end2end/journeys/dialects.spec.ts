@@ -7,6 +7,7 @@ import { expect, test } from '../support/test';
 const PLAIN = [
   ['airtable', 'Airtable'],
   ['asana', 'Asana'],
+  ['clickup', 'ClickUp'],
   ['github', 'GitHub'],
   ['gmail', 'Gmail'],
   ['google-calendar', 'Google Calendar'],

@@ -7,7 +7,7 @@ use crate::support::{Answer, Browser, Decision, TestApp};
 
 /// What each provider is asked for, as it was reviewed: a change in the catalogue must be approved here (S25). The
 /// second column is the parameter that carries it; none where the provider's own form decides.
-const REVIEWED: [(&str, &str, Option<&str>); 13] = [
+const REVIEWED: [(&str, &str, Option<&str>); 14] = [
     (
         "airtable",
         "scope",
@@ -18,6 +18,7 @@ const REVIEWED: [(&str, &str, Option<&str>); 13] = [
         "scope",
         Some("users:read workspaces:read projects:read tasks:read"),
     ),
+    ("clickup", "scope", None),
     ("github", "scope", Some("read:user user:email read:org repo")),
     (
         "gmail",

@@ -5,7 +5,7 @@ use patchbay_catalog::Catalog;
 use patchbay_hub::{scratch::scratch_with, verify};
 
 /// Integration, what stands in its file, what stands there instead, and the gate that must find it.
-const MISTAKES: [(&str, &str, &str, &str); 31] = [
+const MISTAKES: [(&str, &str, &str, &str); 34] = [
     (
         "gmail",
         "access_type = \"offline\"",
@@ -99,6 +99,9 @@ const MISTAKES: [(&str, &str, &str, &str); 31] = [
         "token_field = \"token\"",
         "lifecycle",
     ),
+    ("clickup", "bare_exchange = true", "bare_exchange = false", "flow"),
+    ("clickup", "denial = \"stays\"", "denial = \"returns\"", "flow"),
+    ("clickup", "issued = false", "issued = true", "lifecycle"),
     ("slack", "pkce = \"none\"", "pkce = \"supported\"", "flow"),
     (
         "slack",

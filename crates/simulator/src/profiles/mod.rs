@@ -2,6 +2,7 @@
 
 mod airtable;
 mod asana;
+mod clickup;
 mod github;
 mod google;
 mod linear;
@@ -33,6 +34,7 @@ pub fn all() -> Vec<Box<dyn Profile>> {
         Box::new(&airtable::AIRTABLE),
         Box::new(slack::Slack),
         Box::new(shopify::Shopify),
+        Box::new(&clickup::CLICKUP),
         Box::new(&linear::LINEAR),
     ]
 }

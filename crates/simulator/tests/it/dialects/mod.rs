@@ -1,6 +1,7 @@
 //! What the dialects refuse, each as its provider documents it, and what they then still accept.
 
 mod airtable;
+mod clickup;
 mod google;
 mod linear;
 mod microsoft;
@@ -78,6 +79,7 @@ async fn bench() -> Bench {
     let bench = Bench::start().await;
     for profile in [
         "airtable",
+        "clickup",
         "google",
         "linear",
         "microsoft",
