@@ -49,6 +49,20 @@ test('Ana connects her Shopify shop, after a wrong name (S30)', async ({ page, w
   await expect(notice(page)).toContainText('Shopify is connected as “');
 });
 
+test('Ana connects Figma for her team, after she said no there once', async ({ page }) => {
+  await signIn(page, 'Ana Ruiz');
+  await page.goto('/integrations/figma');
+  await page.getByLabel('Figma team ID').fill('1234567890123456789');
+  await leaveFor(page, 'Figma');
+  await page.getByRole('button', { name: 'Deny' }).click();
+  await expect(page.getByRole('heading', { level: 1 }), 'Figma sends nobody back').toHaveText('Patchbay gets no access');
+  await page.goto('/integrations/figma');
+  await page.getByLabel('Figma team ID').fill('1234567890123456789');
+  await leaveFor(page, 'Figma');
+  await page.getByRole('button', { name: 'Approve' }).click();
+  await expect(notice(page)).toContainText('Figma is connected as “');
+});
+
 test('Ana allows Gmail less than was asked, and is told what is missing (S26)', async ({ page }) => {
   await signIn(page, 'Ana Ruiz');
   await page.goto('/integrations/gmail');

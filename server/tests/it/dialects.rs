@@ -7,7 +7,7 @@ use crate::support::{Answer, Browser, Decision, TestApp};
 
 /// What each provider is asked for, as it was reviewed: a change in the catalogue must be approved here (S25). The
 /// second column is the parameter that carries it; none where the provider's own form decides.
-const REVIEWED: [(&str, &str, Option<&str>); 14] = [
+const REVIEWED: [(&str, &str, Option<&str>); 15] = [
     (
         "airtable",
         "scope",
@@ -19,6 +19,11 @@ const REVIEWED: [(&str, &str, Option<&str>); 14] = [
         Some("users:read workspaces:read projects:read tasks:read"),
     ),
     ("clickup", "scope", None),
+    (
+        "figma",
+        "scope",
+        Some("current_user:read,projects:read,file_metadata:read,file_versions:read"),
+    ),
     ("github", "scope", Some("read:user user:email read:org repo")),
     (
         "gmail",

@@ -5,7 +5,7 @@ use patchbay_catalog::Catalog;
 use patchbay_hub::{scratch::scratch_with, verify};
 
 /// Integration, what stands in its file, what stands there instead, and the gate that must find it.
-const MISTAKES: [(&str, &str, &str, &str); 34] = [
+const MISTAKES: [(&str, &str, &str, &str); 37] = [
     (
         "gmail",
         "access_type = \"offline\"",
@@ -102,6 +102,19 @@ const MISTAKES: [(&str, &str, &str, &str); 34] = [
     ("clickup", "bare_exchange = true", "bare_exchange = false", "flow"),
     ("clickup", "denial = \"stays\"", "denial = \"returns\"", "flow"),
     ("clickup", "issued = false", "issued = true", "lifecycle"),
+    (
+        "figma",
+        "client_auth = \"basic\"",
+        "client_auth = \"body\"",
+        "flow",
+    ),
+    ("figma", "current_user:read", "current_user:see", "flow"),
+    (
+        "figma",
+        "https://api.figma.com/v1/oauth/refresh",
+        "https://api.figma.com/v1/oauth/token",
+        "lifecycle",
+    ),
     ("slack", "pkce = \"none\"", "pkce = \"supported\"", "flow"),
     (
         "slack",

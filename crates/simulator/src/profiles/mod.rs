@@ -3,6 +3,7 @@
 mod airtable;
 mod asana;
 mod clickup;
+mod figma;
 mod github;
 mod google;
 mod linear;
@@ -35,6 +36,7 @@ pub fn all() -> Vec<Box<dyn Profile>> {
         Box::new(slack::Slack),
         Box::new(shopify::Shopify),
         Box::new(&clickup::CLICKUP),
+        Box::new(&figma::FIGMA),
         Box::new(&linear::LINEAR),
     ]
 }

@@ -2,6 +2,7 @@
 
 mod airtable;
 mod clickup;
+mod figma;
 mod google;
 mod linear;
 mod microsoft;
@@ -80,6 +81,7 @@ async fn bench() -> Bench {
     for profile in [
         "airtable",
         "clickup",
+        "figma",
         "google",
         "linear",
         "microsoft",
