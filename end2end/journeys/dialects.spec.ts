@@ -15,6 +15,7 @@ const PLAIN = [
   ['google-drive', 'Google Drive'],
   ['linear', 'Linear'],
   ['microsoft-teams', 'Microsoft Teams'],
+  ['monday', 'monday.com'],
   ['notion', 'Notion'],
   ['outlook', 'Outlook'],
   ['slack', 'Slack'],

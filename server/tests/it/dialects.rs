@@ -7,7 +7,7 @@ use crate::support::{Answer, Browser, Decision, TestApp};
 
 /// What each provider is asked for, as it was reviewed: a change in the catalogue must be approved here (S25). The
 /// second column is the parameter that carries it; none where the provider's own form decides.
-const REVIEWED: [(&str, &str, Option<&str>); 15] = [
+const REVIEWED: [(&str, &str, Option<&str>); 16] = [
     (
         "airtable",
         "scope",
@@ -54,6 +54,11 @@ const REVIEWED: [(&str, &str, Option<&str>); 15] = [
         "microsoft-teams",
         "scope",
         Some("openid profile offline_access User.Read Chat.Read Team.ReadBasic.All Channel.ReadBasic.All"),
+    ),
+    (
+        "monday",
+        "scope",
+        Some("me:read account:read boards:read users:read workspaces:read updates:read"),
     ),
     ("notion", "scope", None),
     (

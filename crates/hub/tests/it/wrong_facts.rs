@@ -5,7 +5,7 @@ use patchbay_catalog::Catalog;
 use patchbay_hub::{scratch::scratch_with, verify};
 
 /// Integration, what stands in its file, what stands there instead, and the gate that must find it.
-const MISTAKES: [(&str, &str, &str, &str); 37] = [
+const MISTAKES: [(&str, &str, &str, &str); 40] = [
     (
         "gmail",
         "access_type = \"offline\"",
@@ -114,6 +114,14 @@ const MISTAKES: [(&str, &str, &str, &str); 37] = [
         "https://api.figma.com/v1/oauth/refresh",
         "https://api.figma.com/v1/oauth/token",
         "lifecycle",
+    ),
+    ("monday", "pkce = \"required\"", "pkce = \"none\"", "flow"),
+    ("monday", "oauth_ms/oauth/token", "oauth2/token", "flow"),
+    (
+        "monday",
+        "force_install_if_needed = \"true\"",
+        "force_install_if_needed = \"false\"",
+        "flow",
     ),
     ("slack", "pkce = \"none\"", "pkce = \"supported\"", "flow"),
     (

@@ -8,6 +8,7 @@ mod github;
 mod google;
 mod linear;
 mod microsoft;
+mod monday;
 mod notion;
 mod openai;
 mod sendgrid;
@@ -38,6 +39,7 @@ pub fn all() -> Vec<Box<dyn Profile>> {
         Box::new(&clickup::CLICKUP),
         Box::new(&figma::FIGMA),
         Box::new(&linear::LINEAR),
+        Box::new(&monday::MONDAY),
     ]
 }
 

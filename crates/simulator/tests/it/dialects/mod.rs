@@ -6,6 +6,7 @@ mod figma;
 mod google;
 mod linear;
 mod microsoft;
+mod monday;
 mod notion;
 mod shopify;
 mod slack;
@@ -85,6 +86,7 @@ async fn bench() -> Bench {
         "google",
         "linear",
         "microsoft",
+        "monday",
         "notion",
         "shopify",
         "slack",
