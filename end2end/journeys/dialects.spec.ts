@@ -13,6 +13,7 @@ const PLAIN = [
   ['google-calendar', 'Google Calendar'],
   ['google-chat', 'Google Chat'],
   ['google-drive', 'Google Drive'],
+  ['jira', 'Jira'],
   ['linear', 'Linear'],
   ['microsoft-teams', 'Microsoft Teams'],
   ['monday', 'monday.com'],

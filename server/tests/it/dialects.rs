@@ -7,7 +7,7 @@ use crate::support::{Answer, Browser, Decision, TestApp};
 
 /// What each provider is asked for, as it was reviewed: a change in the catalogue must be approved here (S25). The
 /// second column is the parameter that carries it; none where the provider's own form decides.
-const REVIEWED: [(&str, &str, Option<&str>); 16] = [
+const REVIEWED: [(&str, &str, Option<&str>); 17] = [
     (
         "airtable",
         "scope",
@@ -48,6 +48,11 @@ const REVIEWED: [(&str, &str, Option<&str>); 16] = [
         "google-drive",
         "scope",
         Some("openid email https://www.googleapis.com/auth/drive.metadata.readonly"),
+    ),
+    (
+        "jira",
+        "scope",
+        Some("offline_access read:me read:jira-work read:jira-user"),
     ),
     ("linear", "scope", Some("read")),
     (

@@ -5,7 +5,7 @@ use patchbay_catalog::Catalog;
 use patchbay_hub::{scratch::scratch_with, verify};
 
 /// Integration, what stands in its file, what stands there instead, and the gate that must find it.
-const MISTAKES: [(&str, &str, &str, &str); 40] = [
+const MISTAKES: [(&str, &str, &str, &str); 43] = [
     (
         "gmail",
         "access_type = \"offline\"",
@@ -123,6 +123,19 @@ const MISTAKES: [(&str, &str, &str, &str); 40] = [
         "force_install_if_needed = \"false\"",
         "flow",
     ),
+    (
+        "jira",
+        "audience = \"api.atlassian.com\"",
+        "audience = \"atlassian.net\"",
+        "flow",
+    ),
+    (
+        "jira",
+        "/oauth/token/accessible-resources",
+        "/oauth/resources",
+        "flow",
+    ),
+    ("jira", "/rest/api/3/myself", "/rest/api/3/user", "flow"),
     ("slack", "pkce = \"none\"", "pkce = \"supported\"", "flow"),
     (
         "slack",

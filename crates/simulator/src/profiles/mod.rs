@@ -6,6 +6,7 @@ mod clickup;
 mod figma;
 mod github;
 mod google;
+mod jira;
 mod linear;
 mod microsoft;
 mod monday;
@@ -38,6 +39,7 @@ pub fn all() -> Vec<Box<dyn Profile>> {
         Box::new(shopify::Shopify),
         Box::new(&clickup::CLICKUP),
         Box::new(&figma::FIGMA),
+        Box::new(&jira::JIRA),
         Box::new(&linear::LINEAR),
         Box::new(&monday::MONDAY),
     ]

@@ -4,6 +4,7 @@ mod airtable;
 mod clickup;
 mod figma;
 mod google;
+mod jira;
 mod linear;
 mod microsoft;
 mod monday;
@@ -84,6 +85,7 @@ async fn bench() -> Bench {
         "clickup",
         "figma",
         "google",
+        "jira",
         "linear",
         "microsoft",
         "monday",
