@@ -8,6 +8,7 @@ const PLAIN = [
   ['airtable', 'Airtable'],
   ['asana', 'Asana'],
   ['calendly', 'Calendly'],
+  ['clickup', 'ClickUp'],
   ['github', 'GitHub'],
   ['gmail', 'Gmail'],
   ['google-calendar', 'Google Calendar'],
@@ -15,7 +16,10 @@ const PLAIN = [
   ['google-drive', 'Google Drive'],
   ['hubspot', 'HubSpot'],
   ['intercom', 'Intercom'],
+  ['jira', 'Jira'],
+  ['linear', 'Linear'],
   ['microsoft-teams', 'Microsoft Teams'],
+  ['monday', 'monday.com'],
   ['notion', 'Notion'],
   ['outlook', 'Outlook'],
   ['salesforce', 'Salesforce'],
@@ -62,6 +66,20 @@ test('Ana connects her Zendesk by its subdomain, after a wrong one (S32)', async
   await leaveFor(page, 'Zendesk');
   await page.getByRole('button', { name: 'Approve' }).click();
   await expect(notice(page)).toContainText('Zendesk is connected as “ana@acme.example”');
+}
+
+test('Ana connects Figma for her team, after she said no there once', async ({ page }) => {
+  await signIn(page, 'Ana Ruiz');
+  await page.goto('/integrations/figma');
+  await page.getByLabel('Figma team ID').fill('1234567890123456789');
+  await leaveFor(page, 'Figma');
+  await page.getByRole('button', { name: 'Deny' }).click();
+  await expect(page.getByRole('heading', { level: 1 }), 'Figma sends nobody back').toHaveText('Patchbay gets no access');
+  await page.goto('/integrations/figma');
+  await page.getByLabel('Figma team ID').fill('1234567890123456789');
+  await leaveFor(page, 'Figma');
+  await page.getByRole('button', { name: 'Approve' }).click();
+  await expect(notice(page)).toContainText('Figma is connected as “');
 });
 
 test('Ana allows Gmail less than was asked, and is told what is missing (S26)', async ({ page }) => {

@@ -11,7 +11,7 @@ use crate::http::Answer;
 use crate::retry_after;
 
 /// Where providers put the word for an error, most telling first.
-const WORD_PATHS: [&str; 13] = [
+const WORD_PATHS: [&str; 14] = [
     "error_codes.0",
     "error",
     "error.code",
@@ -23,6 +23,7 @@ const WORD_PATHS: [&str; 13] = [
     "reason",
     "status",
     "errors.0.code",
+    "errors.0.extensions.code",
     "errors.0.error",
     "errors.0.message",
 ];
@@ -60,14 +61,27 @@ pub(crate) fn object(answer: &Answer) -> Option<Value> {
     (fields.contains_key("access_token") || fields.contains_key("error")).then_some(Value::Object(fields))
 }
 
-/// Whether a body is an error whatever its status: `error` is set, or `ok` is false.
+/// Whether a body is an error whatever its status: `error` is set, `ok` is false, or there are errors and no data.
 pub(crate) fn says_error(value: &Value) -> bool {
     let error = match value.get("error") {
         None | Some(Value::Null | Value::Bool(false)) => false,
         Some(Value::String(word)) => !word.is_empty(),
         Some(_) => true,
     };
-    error || value.get("ok") == Some(&Value::Bool(false))
+    error || says_failed(value)
+}
+
+/// Whether an API's answer is a failure whatever its status: `ok` is false, or as in GraphQL there are errors and no
+/// data.
+pub(crate) fn says_failed(value: &Value) -> bool {
+    let has = |name: &str| match value.get(name) {
+        None | Some(Value::Null) => false,
+        Some(Value::Array(list)) => !list.is_empty(),
+        Some(Value::Object(fields)) => !fields.is_empty(),
+        Some(_) => true,
+    };
+    let errors = value.get("errors").is_some_and(Value::is_array) && has("errors");
+    value.get("ok") == Some(&Value::Bool(false)) || (errors && !has("data"))
 }
 
 /// What an answer that is no success means.
@@ -104,7 +118,9 @@ fn known_word(value: &Value, words: &ErrorWords, asked: Asked) -> Option<(String
         let word = text(value, place)?;
         // The words of the standard are a token endpoint's: an API may use them for anything.
         let kind = match asked {
-            Asked::Token => kind_of(&word, words),
+            // Nobody is asked at a token endpoint, so nobody said no: Auth0 and who builds on it answers a wrong secret
+            // so, with the status that says it.
+            Asked::Token => kind_of(&word, words).filter(|kind| *kind != ProviderErrorKind::UserRefused),
             Asked::Api => listed_kind(&word, words),
         }?;
         Some((word, kind))
@@ -205,6 +221,35 @@ mod tests {
             ProviderErrorKind::Refused
         );
         assert_eq!(kind(401, "<html>", Asked::Api), ProviderErrorKind::Refused);
+    }
+
+    #[test]
+    fn at_a_token_endpoint_nobody_says_no() {
+        use ProviderErrorKind::{AppConfig, Refused};
+        let body = r#"{"error":"access_denied","error_description":"Unauthorized"}"#;
+        assert_eq!(kind(401, body, Asked::Token), AppConfig);
+        assert_eq!(
+            kind(400, r#"{"error":"interaction_required"}"#, Asked::Token),
+            Refused
+        );
+    }
+
+    #[test]
+    fn graphql_says_failures_in_a_200() {
+        let failed = |body: &str| says_failed(&serde_json::from_str(body).unwrap());
+        assert!(failed(r#"{"data":null,"errors":[{"message":"no"}]}"#));
+        assert!(failed(r#"{"data":[],"errors":[{"message":"no"}]}"#));
+        assert!(failed(r#"{"errors":[{"message":"no"}]}"#));
+        assert!(!failed(r#"{"data":{"me":{}},"errors":[{"message":"in part"}]}"#));
+        assert!(!failed(r#"{"data":{"me":{}},"errors":[]}"#));
+        assert!(!failed(r#"{"errors":0}"#));
+        let code = |word: &str, status| {
+            let body = format!(r#"{{"data":[],"errors":[{{"extensions":{{"code":"{word}"}}}}]}}"#);
+            kind(status, &body, Asked::Api)
+        };
+        assert_eq!(code("bad_refresh_token", 200), ProviderErrorKind::Refused);
+        assert_eq!(code("fatal_error", 400), ProviderErrorKind::Unavailable);
+        assert_eq!(code("never heard", 200), ProviderErrorKind::Refused);
     }
 
     #[test]

@@ -102,8 +102,7 @@ pub(crate) async fn send(
     request: Request,
 ) -> Result<(Answer, Value), ProviderError> {
     // Records may well have a field called "error".
-    let says_error = |json: &Value| json.get("ok") == Some(&Value::Bool(false));
-    send_authorised(client, call, authorise(request, call)?, says_error).await
+    send_authorised(client, call, authorise(request, call)?, answer::says_failed).await
 }
 
 /// Sends a call that has its token; a success that is JSON and does not say otherwise comes back.

@@ -1,6 +1,6 @@
 //! Every provider that can be connected, by what differs between them.
 
-use patchbay_catalog::{Integration, Pkce};
+use patchbay_catalog::{Denial, Integration, Pkce};
 use patchbay_hub::verify;
 use patchbay_simulator::{Fault, FaultKind};
 
@@ -8,7 +8,7 @@ use crate::support::{Answer, Browser, Decision, TestApp};
 
 /// What each provider is asked for, as it was reviewed: a change in the catalogue must be approved here (S25). The
 /// second column is the parameter that carries it; none where the provider's own form decides.
-const REVIEWED: [(&str, &str, Option<&str>); 17] = [
+const REVIEWED: [(&str, &str, Option<&str>); 22] = [
     (
         "airtable",
         "scope",
@@ -23,6 +23,12 @@ const REVIEWED: [(&str, &str, Option<&str>); 17] = [
         "calendly",
         "scope",
         Some("users:read organizations:read event_types:read scheduled_events:read"),
+    ),
+    ("clickup", "scope", None),
+    (
+        "figma",
+        "scope",
+        Some("current_user:read,projects:read,file_metadata:read,file_versions:read"),
     ),
     ("github", "scope", Some("read:user user:email read:org repo")),
     (
@@ -59,9 +65,20 @@ const REVIEWED: [(&str, &str, Option<&str>); 17] = [
     ),
     ("intercom", "scope", None),
     (
+        "jira",
+        "scope",
+        Some("offline_access read:me read:jira-work read:jira-user"),
+    ),
+    ("linear", "scope", Some("read")),
+    (
         "microsoft-teams",
         "scope",
         Some("openid profile offline_access User.Read Chat.Read Team.ReadBasic.All Channel.ReadBasic.All"),
+    ),
+    (
+        "monday",
+        "scope",
+        Some("me:read account:read boards:read users:read workspaces:read updates:read"),
     ),
     ("notion", "scope", None),
     (
@@ -128,7 +145,14 @@ on_both! {
         let mut ana = app.ana().await;
         for integration in offered(app) {
             let leaving = leave_for(&mut ana, integration).await;
-            let back = ana.consent(&leaving, Decision::Deny).await;
+            let back = ana.answers(&leaving, Decision::Deny).await;
+            let returns = integration.oauth2().unwrap().denial == Denial::Returns;
+            assert_eq!(back.is_some(), returns, "{}", integration.id);
+            let Some(back) = back else {
+                // Who was kept there comes back without an answer, and can start again.
+                leave_for(&mut ana, integration).await;
+                continue;
+            };
             let answer = ana.get(&back).await;
             let declined = format!("/integrations/{}?notice=declined&ref=", integration.id);
             assert!(answer.location().starts_with(&declined), "{}", answer.location());

@@ -46,6 +46,9 @@ pub struct OAuth2 {
     /// How the provider signs the callback; none: it does not.
     #[serde(default)]
     pub signed_callback: Option<SignedCallback>,
+    /// What becomes of a person who says no.
+    #[serde(default)]
+    pub denial: Denial,
     /// Where codes become tokens.
     pub token_url: String,
     /// How our client proves itself at the token endpoint.
@@ -98,6 +101,17 @@ pub struct SignedCallback {
     /// Parameters that must equal what the admin typed under the same name.
     #[serde(default)]
     pub same: Vec<String>,
+}
+
+/// What a provider does with a person who says no.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Denial {
+    /// Sends them back to us with an error (RFC 6749 section 4.1.2.1).
+    #[default]
+    Returns,
+    /// Keeps them on a page of its own: we hear nothing, and the flow ends by itself.
+    Stays,
 }
 
 /// Whether PKCE (S256) is used. RFC 7636, RFC 9700 section 2.1.1.

@@ -28,6 +28,9 @@ use crate::{
     view::Viewer,
 };
 
+/// The step of everything that a consent page is answered with.
+const ANSWER: &str = "answer the consent page";
+
 /// The throw-away deployment, and the integration that is checked in it.
 pub(super) struct Bench {
     /// The throw-away deployment.
@@ -162,20 +165,32 @@ impl Bench {
 
     /// Posts the consent page's form; returns the query that the provider sends the browser back with.
     pub async fn answer(&self, leave_url: &Url, form: &str) -> Result<String, Failure> {
-        const STEP: &str = "answer the consent page";
+        self.answers(leave_url, form)
+            .await?
+            .ok_or_else(|| fail(ANSWER, "a redirect back to us", "a page of theirs"))
+    }
+
+    /// The same; none where the provider keeps the browser on a page of its own.
+    pub async fn answers(&self, leave_url: &Url, form: &str) -> Result<Option<String>, Failure> {
+        const STEP: &str = ANSWER;
         let body = form.to_owned();
         let request = Request::new(http::Method::POST, leave_url.clone())
             .body("application/x-www-form-urlencoded", body);
         let answer = self.hub.client.send(request).await.step(STEP)?;
-        let location = answer
-            .header("location")
-            .ok_or_else(|| fail(STEP, "a redirect back to us", format!("status {}", answer.status)))?;
+        let location = match answer.header("location") {
+            Some(location) => location,
+            None if answer.status.is_success() => return Ok(None),
+            None => {
+                let got = format!("status {}", answer.status);
+                return Err(fail(STEP, "a redirect back to us", got));
+            }
+        };
         let back = Url::parse(location).step(STEP)?;
         let wanted = self.hub.redirect_uri(&self.integration.id);
         if !location.starts_with(&wanted) {
             return Err(fail(STEP, &wanted, back.path()));
         }
-        Ok(back.query().unwrap_or_default().to_owned())
+        Ok(Some(back.query().unwrap_or_default().to_owned()))
     }
 
     /// The browser comes back.

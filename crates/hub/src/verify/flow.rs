@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use patchbay_catalog::Pkce;
+use patchbay_catalog::{Denial, OAuth2, Pkce};
 use patchbay_oauth::App;
 use secrecy::{ExposeSecret as _, SecretString};
 use url::Url;
@@ -290,14 +290,25 @@ async fn too_late(bench: &Bench) -> GateOutcome {
     .await
 }
 
-/// The admin says no.
+/// The admin says no: the provider sends them back with that, or keeps them and nothing happens here.
 async fn declined(bench: &Bench) -> GateOutcome {
+    const STEP: &str = "decline";
     let started = bench.start(&bench.ana).await?;
     let url = bench.leave_url(&bench.ana, &started.flow).await?;
+    let stays = |dialect: &OAuth2| dialect.denial == Denial::Stays;
+    if bench.integration.oauth2().is_some_and(stays) {
+        let sent = bench.answers(&url, "decision=deny").await?;
+        return require(
+            sent.is_none(),
+            STEP,
+            "nobody to be sent back, as documented",
+            "a redirect",
+        );
+    }
     let query = bench.consent(&url, false, 0).await?;
     refused(
         bench,
-        "decline",
+        STEP,
         &query,
         Some(&bench.ana),
         Some(&started.browser),

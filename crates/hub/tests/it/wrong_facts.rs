@@ -5,7 +5,7 @@ use patchbay_catalog::Catalog;
 use patchbay_hub::{scratch::scratch_with, verify};
 
 /// Integration, what stands in its file, what stands there instead, and the gate that must find it.
-const MISTAKES: [(&str, &str, &str, &str); 40] = [
+const MISTAKES: [(&str, &str, &str, &str); 54] = [
     (
         "gmail",
         "access_type = \"offline\"",
@@ -166,6 +166,50 @@ const MISTAKES: [(&str, &str, &str, &str); 40] = [
         "flow",
     ),
     ("salesforce", "rotates = true", "rotates = false", "lifecycle"),
+    ("linear", "urlKey", "slug", "flow"),
+    (
+        "linear",
+        "token_field = \"refresh_token\"",
+        "token_field = \"token\"",
+        "lifecycle",
+    ),
+    ("clickup", "bare_exchange = true", "bare_exchange = false", "flow"),
+    ("clickup", "denial = \"stays\"", "denial = \"returns\"", "flow"),
+    ("clickup", "issued = false", "issued = true", "lifecycle"),
+    (
+        "figma",
+        "client_auth = \"basic\"",
+        "client_auth = \"body\"",
+        "flow",
+    ),
+    ("figma", "current_user:read", "current_user:see", "flow"),
+    (
+        "figma",
+        "https://api.figma.com/v1/oauth/refresh",
+        "https://api.figma.com/v1/oauth/token",
+        "lifecycle",
+    ),
+    ("monday", "pkce = \"required\"", "pkce = \"none\"", "flow"),
+    ("monday", "oauth_ms/oauth/token", "oauth2/token", "flow"),
+    (
+        "monday",
+        "force_install_if_needed = \"true\"",
+        "force_install_if_needed = \"false\"",
+        "flow",
+    ),
+    (
+        "jira",
+        "audience = \"api.atlassian.com\"",
+        "audience = \"atlassian.net\"",
+        "flow",
+    ),
+    (
+        "jira",
+        "/oauth/token/accessible-resources",
+        "/oauth/resources",
+        "flow",
+    ),
+    ("jira", "/rest/api/3/myself", "/rest/api/3/user", "flow"),
 ];
 
 /// The built-in files, with one mistake in one of them.

@@ -162,6 +162,7 @@ impl Desk<'_> {
                     None => consent::problem(profile, "Choose one of those listed."),
                 }
             }
+            Some("deny") if !profile.denial_returns() => consent::declined(profile),
             Some("deny") => {
                 let denied = self.rules.denied.iter();
                 let mut pairs = vec![pair("error", "access_denied")];

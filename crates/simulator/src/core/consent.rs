@@ -51,6 +51,16 @@ pub fn problem(profile: &dyn Profile, words: &'static str) -> Answer {
     document(StatusCode::BAD_REQUEST, profile, &title, &body, "'none'").refused(words)
 }
 
+/// What a person who said no sees at a provider that does not send them back.
+pub fn declined(profile: &dyn Profile) -> Answer {
+    let name = escape(profile.name());
+    let title = format!("Access not given – {name} (simulated)");
+    let body = format!(
+        "<h1>{APP_NAME} gets no access</h1><p>Nothing was approved. {name} does not tell {APP_NAME}: go back there yourself.</p>"
+    );
+    document(StatusCode::OK, profile, &title, &body, "'none'")
+}
+
 fn capitalised(word: &str) -> String {
     let mut letters = word.chars();
     letters

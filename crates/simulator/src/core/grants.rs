@@ -102,6 +102,7 @@ impl Ledger {
                 account: code.account,
                 scopes: code.scopes,
                 context: code.context,
+                since: now,
                 revoked: false,
             },
         );

@@ -88,6 +88,9 @@ pub struct GrantRecord {
     /// What else it carries.
     #[serde(default)]
     pub context: Context,
+    /// When its code was redeemed, in epoch milliseconds.
+    #[serde(default)]
+    pub since: i64,
     /// True once revoked, by the app or by the person.
     pub revoked: bool,
 }

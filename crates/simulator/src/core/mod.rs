@@ -8,6 +8,7 @@ pub mod control;
 pub mod cursor;
 pub mod faults;
 pub mod grants;
+pub mod graphql;
 pub mod history;
 pub mod hosts;
 pub mod ledger;

@@ -57,6 +57,8 @@ pub struct Provider {
     pub api: Api,
     /// The sample data of its accounts.
     pub streams: &'static [SampleStream],
+    /// True where a person who says no is sent back to the app.
+    pub denial_returns: bool,
 }
 
 impl Provider {
@@ -78,6 +80,7 @@ impl Provider {
         revoke: None,
         api: Api::STANDARD,
         streams: &[],
+        denial_returns: true,
     };
 }
 
@@ -272,6 +275,8 @@ pub enum RevokeBy {
 pub enum TokenIn {
     /// In a field of the body.
     Field(&'static str),
+    /// In one of several fields of the body, each for one kind.
+    OneOf(&'static [(&'static str, TokenKind)]),
     /// In the query.
     Query(&'static str),
     /// It is the last segment of the path.
@@ -297,6 +302,8 @@ pub enum Ends {
 pub struct Api {
     /// The scheme of the `Authorization` header that carries it.
     pub scheme: &'static str,
+    /// True where the token may also stand in that header without a scheme.
+    pub scheme_optional: bool,
     /// Checks what every call needs besides the token, such as a version header.
     pub check: fn(&Call) -> Result<(), Answer>,
     /// The answer to a missing, unknown or ended token.
@@ -311,6 +318,7 @@ impl Api {
     /// Bearer tokens, and errors as RFC 6750 section 3.1 names them.
     pub const STANDARD: Self = Self {
         scheme: "Bearer",
+        scheme_optional: false,
         check: |_| Ok(()),
         unauthorised: || {
             error(
@@ -420,6 +428,10 @@ impl Profile for &'static Provider {
     fn send_back(&self, _world: &World, back: &Back<'_>, mut pairs: Pairs) -> Option<Pairs> {
         (self.send_back)(back, &mut pairs);
         Some(pairs)
+    }
+
+    fn denial_returns(&self) -> bool {
+        self.denial_returns
     }
 
     fn plain_params(&self) -> &'static [&'static str] {
@@ -592,7 +604,8 @@ impl Desk<'_> {
 
     /// A token, or what came from the same approval, ends.
     fn revoke(&self, desk: &RevokeDesk) -> Result<Answer, Refusal> {
-        let has_body = matches!(desk.token, TokenIn::Field(_)) || desk.by == RevokeBy::App(Credentials::Body);
+        let has_body = matches!(desk.token, TokenIn::Field(_) | TokenIn::OneOf(_))
+            || desk.by == RevokeBy::App(Credentials::Body);
         let fields = if has_body {
             self.fields(desk.body)?
         } else {
@@ -602,17 +615,13 @@ impl Desk<'_> {
             RevokeBy::App(credentials) => Some(self.client(credentials, &fields)?),
             RevokeBy::Token => None,
         };
-        let token = match desk.token {
-            TokenIn::Field(name) => fields.get(name).map(str::to_owned),
-            TokenIn::Query(name) => self.call.query.get(name).map(str::to_owned),
-            TokenIn::Path => self.call.path.rsplit('/').next().map(str::to_owned),
-            TokenIn::Header => self.call.credentials(self.provider.api.scheme).map(str::to_owned),
-        };
-        let token = token.ok_or(Refusal::Malformed("the token is missing"))?;
-        let found = desk.kinds.iter().find_map(|kind| {
+        let (token, kinds) = self
+            .to_end(desk, &fields)
+            .ok_or(Refusal::Malformed("the token is missing"))?;
+        let found = kinds.iter().find_map(|kind| {
             let state = self
                 .world
-                .read(|ledger| ledger.token_state(self.provider.id, &token, *kind, self.call.now));
+                .read(|ledger| ledger.token_state(self.provider.id, token, *kind, self.call.now));
             match state {
                 TokenState::Live(number, grant) => Some((*kind, number, grant)),
                 _ => None,
@@ -636,6 +645,26 @@ impl Desk<'_> {
         }
     }
 
+    /// The token that a revocation names, and which kinds it can be of.
+    fn to_end<'a>(
+        &'a self,
+        desk: &RevokeDesk,
+        fields: &'a Params,
+    ) -> Option<(&'a str, &'static [TokenKind])> {
+        let token = match desk.token {
+            TokenIn::Field(name) => fields.get(name),
+            TokenIn::OneOf(names) => {
+                return names
+                    .iter()
+                    .find_map(|(name, kind)| Some((fields.get(name)?, std::slice::from_ref(kind))));
+            }
+            TokenIn::Query(name) => self.call.query.get(name),
+            TokenIn::Path => self.call.path.rsplit('/').next(),
+            TokenIn::Header => self.call.credentials(self.provider.api.scheme),
+        };
+        token.map(|token| (token, desk.kinds))
+    }
+
     /// A call of the API.
     fn read(&self) -> Answer {
         let call = self.call;
@@ -654,7 +683,11 @@ impl Desk<'_> {
         if let Err(refusal) = (api.check)(call) {
             return refusal;
         }
-        let state = call.credentials(api.scheme).map(|token| {
+        let bare = || {
+            call.header("authorization")
+                .filter(|value| api.scheme_optional && !value.contains(' '))
+        };
+        let state = call.credentials(api.scheme).or_else(bare).map(|token| {
             self.world
                 .read(|ledger| ledger.token_state(self.provider.id, token, TokenKind::Access, call.now))
         });

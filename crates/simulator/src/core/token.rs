@@ -288,9 +288,17 @@ fn spend(
 
 fn refresh_token(world: &World, rules: &OAuth, number: u64, now: i64) -> Option<String> {
     let token = format!("{}{}", rules.refresh_prefix?, world.mint(rules.token_length));
-    let ends = rules.refresh_life_ms.map(|life| now + life);
+    let ends = refresh_end(world, rules, number, now);
     world.change(|ledger| ledger.add_token(&token, number, TokenKind::Refresh, ends));
     Some(token)
+}
+
+/// When a refresh token that is given out or used now ends.
+fn refresh_end(world: &World, rules: &OAuth, number: u64, now: i64) -> Option<i64> {
+    let idle_end = rules.refresh_life_ms.map(|life| now + life);
+    let since = grant(world, number).map(|grant| grant.since);
+    let last_end = rules.consent_life_ms.zip(since).map(|(life, since)| since + life);
+    idle_end.into_iter().chain(last_end).min()
 }
 
 fn access_token(world: &World, rules: &OAuth, number: u64, life_ms: Option<i64>, now: i64) -> String {

@@ -348,6 +348,7 @@ mod tests {
             account: "5100101".to_owned(),
             scopes: Vec::new(),
             context: crate::profiles::Context::new(),
+            since: 0,
             revoked: false,
         };
         ledger.grants.insert(1, grant);

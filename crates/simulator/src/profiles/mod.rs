@@ -3,11 +3,16 @@
 mod airtable;
 mod asana;
 mod calendly;
+mod clickup;
+mod figma;
 mod github;
 mod google;
 mod hubspot;
 mod intercom;
+mod jira;
+mod linear;
 mod microsoft;
+mod monday;
 mod notion;
 mod openai;
 mod salesforce;
@@ -42,6 +47,11 @@ pub fn all() -> Vec<Box<dyn Profile>> {
         Box::new(&intercom::INTERCOM),
         Box::new(&calendly::CALENDLY),
         Box::new(&salesforce::SALESFORCE),
+        Box::new(&clickup::CLICKUP),
+        Box::new(&figma::FIGMA),
+        Box::new(&jira::JIRA),
+        Box::new(&linear::LINEAR),
+        Box::new(&monday::MONDAY),
     ]
 }
 
@@ -120,6 +130,8 @@ pub struct OAuth {
     pub optional_scopes: &'static [&'static str],
     /// Life of a refresh token in milliseconds; `None` for no end.
     pub refresh_life_ms: Option<i64>,
+    /// Life of an approval in milliseconds: no refresh token outlives it, however often it is renewed. `None` for no end.
+    pub consent_life_ms: Option<i64>,
     /// What a refresh does to the refresh token that was used.
     pub rotation: Rotation,
     /// True where a refresh also ends the access tokens that were given out before.
@@ -151,6 +163,7 @@ impl OAuth {
         pkce: Pkce::Refused,
         optional_scopes: &[],
         refresh_life_ms: None,
+        consent_life_ms: None,
         rotation: Rotation::Never,
         refresh_ends_access: false,
         what: "account",
@@ -252,6 +265,11 @@ pub trait Profile: Send + Sync {
     /// Adds what this provider sends back besides the usual, or signs it. `None`: it can't answer.
     fn send_back(&self, _world: &World, _back: &Back<'_>, pairs: Pairs) -> Option<Pairs> {
         Some(pairs)
+    }
+
+    /// True where a person who says no is sent back to the app; some providers keep them on a page of their own.
+    fn denial_returns(&self) -> bool {
+        true
     }
 
     /// True when this text has the shape of one of its API keys.

@@ -161,6 +161,12 @@ impl Browser {
 
     /// Answers the consent page behind a leaving page; returns path and query of the way back to us.
     pub async fn consent(&self, leaving: &Answer, decision: Decision) -> String {
+        let back = self.answers(leaving, decision).await;
+        back.expect("a way back")
+    }
+
+    /// The same; none where the provider keeps the browser on a page of its own.
+    pub async fn answers(&self, leaving: &Answer, decision: Decision) -> Option<String> {
         let href = leaving.provider_link();
         let host = href.host_str().unwrap();
         let body = match decision {
@@ -183,10 +189,16 @@ impl Browser {
         let answer = tcp::exchange(href.port().unwrap(), &request).await;
         let line = answer
             .lines()
-            .find(|line| line.to_ascii_lowercase().starts_with("location: "))
-            .unwrap_or_else(|| panic!("a way back: {answer}"));
+            .find(|line| line.to_ascii_lowercase().starts_with("location: "));
+        let Some(line) = line else {
+            assert!(
+                answer.starts_with("HTTP/1.1 200"),
+                "a way back or a page: {answer}"
+            );
+            return None;
+        };
         let back = Url::parse(line["location: ".len()..].trim()).unwrap();
-        format!("{}?{}", back.path(), back.query().unwrap())
+        Some(format!("{}?{}", back.path(), back.query().unwrap()))
     }
 
     /// The id of the sample account at this place in the list of the provider with this host.

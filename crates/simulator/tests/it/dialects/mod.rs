@@ -2,10 +2,15 @@
 
 mod airtable;
 mod calendly;
+mod clickup;
+mod figma;
 mod google;
 mod hubspot;
 mod intercom;
+mod jira;
+mod linear;
 mod microsoft;
+mod monday;
 mod notion;
 mod salesforce;
 mod shopify;
@@ -83,10 +88,15 @@ async fn bench() -> Bench {
     for profile in [
         "airtable",
         "calendly",
+        "clickup",
+        "figma",
         "google",
         "hubspot",
         "intercom",
+        "jira",
+        "linear",
         "microsoft",
+        "monday",
         "notion",
         "salesforce",
         "shopify",
