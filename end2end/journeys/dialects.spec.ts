@@ -3,19 +3,25 @@
 import { connect, leaveFor, notice, signIn } from '../support/people';
 import { expect, test } from '../support/test';
 
-/** Integrations without a field to fill in first. */
+/** Integrations without a field that has to be filled in first. */
 const PLAIN = [
   ['airtable', 'Airtable'],
   ['asana', 'Asana'],
+  ['box', 'Box'],
+  ['discord', 'Discord'],
+  ['dropbox', 'Dropbox'],
   ['github', 'GitHub'],
+  ['gitlab', 'GitLab'],
   ['gmail', 'Gmail'],
   ['google-calendar', 'Google Calendar'],
   ['google-chat', 'Google Chat'],
   ['google-drive', 'Google Drive'],
+  ['linkedin', 'LinkedIn'],
   ['microsoft-teams', 'Microsoft Teams'],
   ['notion', 'Notion'],
   ['outlook', 'Outlook'],
   ['slack', 'Slack'],
+  ['zoom', 'Zoom'],
 ] as const;
 
 for (const [id, name] of PLAIN) {

@@ -1,13 +1,16 @@
 //! Every provider that can be connected, by what differs between them.
 
+use std::time::Duration;
+
 use patchbay_catalog::{Integration, Pkce};
 use patchbay_hub::verify;
+use patchbay_store::{Scope, connections};
 
 use crate::support::{Answer, Browser, Decision, TestApp};
 
 /// What each provider is asked for, as it was reviewed: a change in the catalogue must be approved here (S25). The
 /// second column is the parameter that carries it; none where the provider's own form decides.
-const REVIEWED: [(&str, &str, Option<&str>); 12] = [
+const REVIEWED: [(&str, &str, Option<&str>); 18] = [
     (
         "airtable",
         "scope",
@@ -18,7 +21,11 @@ const REVIEWED: [(&str, &str, Option<&str>); 12] = [
         "scope",
         Some("users:read workspaces:read projects:read tasks:read"),
     ),
+    ("box", "scope", Some("root_readonly")),
+    ("discord", "scope", Some("identify email guilds")),
+    ("dropbox", "scope", Some("account_info.read files.metadata.read")),
     ("github", "scope", Some("read:user user:email read:org repo")),
+    ("gitlab", "scope", Some("read_user read_api")),
     (
         "gmail",
         "scope",
@@ -43,6 +50,7 @@ const REVIEWED: [(&str, &str, Option<&str>); 12] = [
         "scope",
         Some("openid email https://www.googleapis.com/auth/drive.metadata.readonly"),
     ),
+    ("linkedin", "scope", Some("openid profile email")),
     (
         "microsoft-teams",
         "scope",
@@ -64,6 +72,7 @@ const REVIEWED: [(&str, &str, Option<&str>); 12] = [
         "scope",
         Some("channels:read,channels:history,users:read,team:read"),
     ),
+    ("zoom", "scope", None),
 ];
 
 /// Integrations that are connected by an authorization and can be.
@@ -244,6 +253,67 @@ on_both! {
         assert_eq!(app.simulator().log(), []);
     }
 
+    /// S32: our app's secret is for gitlab.com. Whatever else is typed, nothing leaves, and a connection whose host was
+    /// changed behind our back asks nobody.
+    async fn s32_no_typed_host_gets_the_secret_of_our_gitlab_app(app: &TestApp) {
+        let mut ana = app.ana().await;
+        app.simulator().clear_log();
+        for typed in [
+            "gitlab.acme.example",
+            "gitlab.com.evil.tld",
+            "evil.tld#gitlab.com",
+            "evil.tld/gitlab.com",
+            "evil.tld\\gitlab.com",
+            "ana@gitlab.com",
+            "gitlab.com:8443",
+            "gitlab.com.",
+            "gitlab。com",
+            "gitlab.com\nevil.tld",
+            "169.254.169.254",
+            "169.254.169.254#",
+            "localhost",
+            "[::1]",
+            "0x7f.1",
+            "a.b",
+        ] {
+            let answer = ana.post_form("/integrations/gitlab/connect", &[("host", typed)]).await;
+            assert_eq!(answer.status, 422, "{typed:?} went to {}", answer.location());
+            assert!(answer.body.contains("aria-invalid=\"true\""), "{typed:?}: the field is marked");
+        }
+        let own = ana.post_form("/integrations/gitlab/connect", &[("host", "gitlab.acme.example")]).await;
+        assert!(own.text().contains("it needs a provider app of its own"), "{}", own.text());
+        assert!(app.rows(&["flows"]).await["flows"].is_empty());
+        assert_eq!(app.simulator().log(), []);
+        for typed in ["", "gitlab.com", " GitLab.com ", "https://gitlab.com/acme/shop"] {
+            let leaving = ana.leave_for_with("gitlab", &[("host", typed)]).await;
+            let host = leaving.provider_link().host_str().unwrap().to_owned();
+            assert_eq!(host, "gitlab.com.sim.localhost", "{typed:?}");
+        }
+        let leaving = ana.leave_for_with("gitlab", &[]).await;
+        let back = ana.consent(&leaving, Decision::Approve(0)).await;
+        assert_eq!(ana.get(&back).await.location(), "/integrations/gitlab?notice=connected");
+        // Someone writes another host over the connection's own.
+        let connection = app.the_connection().await;
+        let mut tx = app.hub.store.write(Scope::System).await.unwrap();
+        let moved = r#"{"host":"gitlab.acme.example"}"#;
+        connections::set_given(&mut tx, &connection.id, moved, "{}", None).await.unwrap();
+        tx.commit().await.unwrap();
+        app.simulator().clear_log();
+        let test = format!("/connections/{}/test", connection.id);
+        let tested = ana.post_form(&test, &[]).await;
+        // Long enough for the access token, and for Ana's session.
+        app.wait(Duration::from_hours(3));
+        let mut ana = app.ana().await;
+        let refreshed = ana.post_form(&test, &[]).await;
+        for answer in [tested, refreshed] {
+            assert!(!answer.status.is_success() && answer.location().is_empty(), "{}", answer.text());
+        }
+        let ended = ana.post_form(&format!("/connections/{}/disconnect", connection.id), &[]).await;
+        assert_eq!(ended.location(), "/integrations/gitlab?notice=disconnected");
+        app.work_revocations().await;
+        assert_eq!(app.simulator().log(), [], "neither test, refresh nor revocation leaves");
+    }
+
     /// S31: what Shopify signed comes back as it was, and soon.
     async fn s31_an_answer_that_shopify_did_not_sign_is_refused(app: &TestApp) {
         let mut ana = app.ana().await;
@@ -266,7 +336,7 @@ on_both! {
         // Too late, though the flow itself still waits.
         let leaving = ana.leave_for_with("shopify", &[("shop", "acme.myshopify.com")]).await;
         let back = ana.consent(&leaving, Decision::Approve(0)).await;
-        app.wait(std::time::Duration::from_secs(91));
+        app.wait(Duration::from_secs(91));
         assert!(ana.get(&back).await.status.is_client_error());
         let asked = app.simulator().log().into_iter().filter(|entry| entry.path.ends_with("/access_token"));
         assert_eq!(asked.count(), 0, "no code and no secret leaves");

@@ -225,6 +225,14 @@ impl Ledger {
         }
     }
 
+    /// Ends the access tokens of a grant and leaves its refresh tokens.
+    pub fn revoke_access_tokens(&mut self, number: u64) {
+        let of_grant = |token: &&mut TokenRecord| token.grant == number && token.kind == TokenKind::Access;
+        for token in self.tokens.values_mut().filter(of_grant) {
+            token.revoked = true;
+        }
+    }
+
     /// Ends all grants of an account, for one app or for all; returns how many ended.
     pub fn revoke_account(&mut self, profile: &str, account: &str, client_id: Option<&str>) -> usize {
         let mut ended = 0;

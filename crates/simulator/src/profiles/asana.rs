@@ -67,7 +67,7 @@ static OAUTH: OAuth = OAuth {
     rotation: Rotation::Never,
     what: "account",
     unasked: "see what is public anyway",
-    claims: None,
+    ..OAuth::STANDARD
 };
 
 /// Asana.

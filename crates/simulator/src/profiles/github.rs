@@ -106,7 +106,7 @@ static OAUTH: OAuth = OAuth {
     rotation: Rotation::Never,
     what: "account",
     unasked: "see what is public anyway",
-    claims: None,
+    ..OAuth::STANDARD
 };
 
 /// GitHub.

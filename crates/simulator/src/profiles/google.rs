@@ -128,7 +128,7 @@ static OAUTH: OAuth = OAuth {
     rotation: Rotation::Never,
     what: "account",
     unasked: "",
-    claims: None,
+    ..OAuth::STANDARD
 };
 
 /// Google.

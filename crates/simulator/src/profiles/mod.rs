@@ -2,8 +2,13 @@
 
 mod airtable;
 mod asana;
+mod box_;
+mod discord;
+mod dropbox;
 mod github;
+mod gitlab;
 mod google;
+mod linkedin;
 mod microsoft;
 mod notion;
 mod openai;
@@ -11,6 +16,7 @@ mod sendgrid;
 mod shopify;
 mod slack;
 mod stripe;
+mod zoom;
 
 use std::collections::BTreeMap;
 
@@ -32,6 +38,12 @@ pub fn all() -> Vec<Box<dyn Profile>> {
         Box::new(&airtable::AIRTABLE),
         Box::new(slack::Slack),
         Box::new(shopify::Shopify),
+        Box::new(&zoom::ZOOM),
+        Box::new(&dropbox::DROPBOX),
+        Box::new(&discord::DISCORD),
+        Box::new(&gitlab::GITLAB),
+        Box::new(&linkedin::LINKEDIN),
+        Box::new(&box_::BOX),
     ]
 }
 
@@ -88,9 +100,13 @@ pub struct OAuth {
     pub scope_separator: char,
     /// True where a request without scopes is refused.
     pub scope_required: bool,
+    /// True where scopes are set at the app's registration: a request without any is granted all of them.
+    pub scopes_of_app: bool,
     /// The error word for a scope that is not known or not allowed.
     pub unknown_scope: &'static str,
-    /// What comes back with `error=access_denied`.
+    /// The error word where the person says no.
+    pub denied_word: &'static str,
+    /// What comes back with it.
     pub denied: &'static [(&'static str, &'static str)],
     /// Life of a code in milliseconds.
     pub code_life_ms: i64,
@@ -127,7 +143,9 @@ impl OAuth {
         scopes: &[],
         scope_separator: ' ',
         scope_required: false,
+        scopes_of_app: false,
         unknown_scope: "invalid_scope",
+        denied_word: "access_denied",
         denied: &[],
         code_life_ms: 10 * 60_000,
         access_life_ms: Some(3_600_000),
@@ -162,6 +180,8 @@ pub enum Rotation {
     Never,
     /// A new one comes and the old one is dead.
     Spend,
+    /// As [`Rotation::Spend`], and the access tokens before the new one are dead too.
+    SpendBoth,
     /// As [`Rotation::Spend`], and who uses a dead one loses the whole grant.
     Detect,
     /// A new one comes; the old one works until the new one is used.

@@ -65,7 +65,7 @@ static OAUTH: OAuth = OAuth {
     rotation: Rotation::Spend,
     what: "workspace",
     unasked: "see the pages that you share with it",
-    claims: None,
+    ..OAuth::STANDARD
 };
 
 /// Notion.

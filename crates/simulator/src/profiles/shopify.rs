@@ -90,7 +90,7 @@ static OAUTH: OAuth = OAuth {
     rotation: Rotation::Grace,
     what: "shop",
     unasked: "",
-    claims: None,
+    ..OAuth::STANDARD
 };
 
 /// Shopify.

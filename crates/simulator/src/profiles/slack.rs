@@ -83,7 +83,7 @@ static OAUTH: OAuth = OAuth {
     rotation: Rotation::Never,
     what: "workspace",
     unasked: "act in your name as far as you allowed",
-    claims: None,
+    ..OAuth::STANDARD
 };
 
 /// The same for the user token of `user_scope`.
