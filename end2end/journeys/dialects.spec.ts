@@ -7,9 +7,13 @@ import { expect, test } from '../support/test';
 const PLAIN = [
   ['airtable', 'Airtable'],
   ['asana', 'Asana'],
+  ['box', 'Box'],
   ['calendly', 'Calendly'],
   ['clickup', 'ClickUp'],
+  ['discord', 'Discord'],
+  ['dropbox', 'Dropbox'],
   ['github', 'GitHub'],
+  ['gitlab', 'GitLab'],
   ['gmail', 'Gmail'],
   ['google-calendar', 'Google Calendar'],
   ['google-chat', 'Google Chat'],
@@ -18,12 +22,14 @@ const PLAIN = [
   ['intercom', 'Intercom'],
   ['jira', 'Jira'],
   ['linear', 'Linear'],
+  ['linkedin', 'LinkedIn'],
   ['microsoft-teams', 'Microsoft Teams'],
   ['monday', 'monday.com'],
   ['notion', 'Notion'],
   ['outlook', 'Outlook'],
   ['salesforce', 'Salesforce'],
   ['slack', 'Slack'],
+  ['zoom', 'Zoom'],
 ] as const;
 
 for (const [id, name] of PLAIN) {

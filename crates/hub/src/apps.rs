@@ -51,12 +51,32 @@ impl Hub {
         open(&mut tx, id).await?.ok_or(HubError::NotOffered)
     }
 
-    /// The provider app behind an integration; none for those that use a key.
-    pub(crate) async fn app_of(&self, integration: &Integration) -> Result<Option<App>> {
+    /// The provider app that calls to these addresses are made with. A client secret belongs to where it was registered:
+    /// for another host, which an admin typed, there is none (S32).
+    ///
+    /// # Errors
+    /// [`HubError::NotOffered`] where there is none.
+    pub(crate) async fn app_for(
+        &self,
+        integration: &Integration,
+        values: &BTreeMap<String, String>,
+    ) -> Result<App> {
+        if integration.needs_own_app(values).is_some() {
+            return Err(HubError::NotOffered);
+        }
+        self.app(&integration.provider_app).await
+    }
+
+    /// The same; none for integrations that use a key.
+    pub(crate) async fn app_of(
+        &self,
+        integration: &Integration,
+        values: &BTreeMap<String, String>,
+    ) -> Result<Option<App>> {
         if integration.is_api_key() {
             return Ok(None);
         }
-        self.app(&integration.provider_app).await.map(Some)
+        self.app_for(integration, values).await.map(Some)
     }
 
     /// Stores a provider app; its secret is sealed and never shown again.

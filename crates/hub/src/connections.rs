@@ -86,7 +86,7 @@ impl Hub {
             .await?;
             return Ok(());
         }
-        let app = self.app(&integration.provider_app).await?;
+        let app = self.app_for(integration, &values).await?;
         let who = async |token: &SecretString| {
             let call = ApiCall {
                 integration,

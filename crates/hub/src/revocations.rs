@@ -74,6 +74,15 @@ impl Hub {
                 self.revocation_later(revocation, &connection, None, error.kind.as_str())
                     .await
             }
+            Err(HubError::NotOffered) => {
+                self.revocation_later(
+                    revocation,
+                    &connection,
+                    None,
+                    "there is no provider app to ask with",
+                )
+                .await
+            }
             Err(error) => Err(error),
         }
     }
@@ -81,10 +90,17 @@ impl Hub {
     /// The call itself.
     async fn call_revoke(&self, connection: &Connection) -> Result<Revoked> {
         let integration = self.integration_or_404(&connection.integration_id)?;
-        let Some(opened) = self.open_grant(connection).await? else {
-            return Ok(Revoked::Gone);
+        let opened = match self.to_be_revoked(connection).await {
+            Ok(Some(opened)) => opened,
+            Ok(None) => return Ok(Revoked::Gone),
+            Err(HubError::Provider(error)) if error.kind == ProviderErrorKind::Refused => {
+                // The access token has ended and the refresh token is no good: there is nothing left to end.
+                return Ok(Revoked::Gone);
+            }
+            Err(error) => return Err(error),
         };
-        let app = self.app(&integration.provider_app).await?;
+        let values = values_of(connection);
+        let app = self.app_for(integration, &values).await?;
         let answer = revoke::revoke(
             &self.client,
             &RevokeRequest {
@@ -92,7 +108,7 @@ impl Hub {
                 app: Some(&app),
                 access: &opened.access,
                 refresh: opened.refresh.as_ref(),
-                values: &values_of(connection),
+                values: &values,
             },
         )
         .await;

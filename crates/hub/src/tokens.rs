@@ -2,9 +2,9 @@
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
-use patchbay_catalog::Integration;
+use patchbay_catalog::{Integration, model::TokenKind};
 use patchbay_oauth::{
-    App, ProviderError, ProviderErrorKind, TokenAnswer,
+    ProviderError, ProviderErrorKind, TokenAnswer,
     tokens::{self, RefreshRequest},
 };
 use patchbay_store::{
@@ -19,7 +19,7 @@ use patchbay_store::{
 use secrecy::SecretString;
 use tokio::sync::Mutex;
 
-use crate::{Hub, HubError, Result, connect::after, people, words};
+use crate::{Hub, HubError, Result, connect::after, connections::values_of, people};
 
 /// A token is refreshed this long before it ends, so that no call starts with one that ends underway.
 const MARGIN_MS: i64 = 2 * 60 * 1000;
@@ -145,8 +145,7 @@ impl Hub {
                 ProviderErrorKind::Refused,
             )));
         };
-        let app = self.app(&integration.provider_app).await?;
-        match self.ask_for_refresh(integration, &app, connection, refresh).await {
+        match self.ask_for_refresh(integration, connection, refresh).await? {
             Ok(answer) => {
                 self.append_refreshed(integration, connection, &opened, answer)
                     .await
@@ -158,27 +157,71 @@ impl Hub {
         }
     }
 
-    /// The call itself.
+    /// The call itself: the outer error is ours, the inner one the provider's.
     pub(crate) async fn ask_for_refresh(
         &self,
         integration: &Integration,
-        app: &App,
         connection: &Connection,
         refresh: &SecretString,
-    ) -> std::result::Result<TokenAnswer, ProviderError> {
-        let mut values = words::from_json(&connection.params);
-        values.extend(words::from_json(&connection.values));
-        tokens::refresh(
-            &self.client,
-            &RefreshRequest {
-                integration,
-                app,
-                redirect_uri: &self.redirect_uri(&integration.id),
-                refresh,
-                values: &values,
-            },
-        )
-        .await
+    ) -> Result<std::result::Result<TokenAnswer, ProviderError>> {
+        let values = values_of(connection);
+        let app = self.app_for(integration, &values).await?;
+        let request = RefreshRequest {
+            integration,
+            app: &app,
+            redirect_uri: &self.redirect_uri(&integration.id),
+            refresh,
+            values: &values,
+        };
+        Ok(tokens::refresh(&self.client, &request).await)
+    }
+
+    /// The newest tokens of a connection that is over, refreshed where its access token has ended: revoking that one
+    /// would prove nothing and leave the refresh token alive. A failure changes nothing here: nobody uses the connection.
+    ///
+    /// # Errors
+    /// [`HubError::Provider`] when the refresh fails.
+    pub(crate) async fn to_be_revoked(&self, connection: &Connection) -> Result<Option<Opened>> {
+        let lock = self.refreshing.of(&connection.id).await;
+        let _held = lock.lock().await;
+        let Some(opened) = self.open_grant(connection).await? else {
+            return Ok(None);
+        };
+        let integration = self.integration_or_404(&connection.integration_id)?;
+        let takes_access = integration
+            .revoke()
+            .is_some_and(|call| call.token == TokenKind::Access);
+        match &opened.refresh {
+            Some(refresh) if takes_access && self.ends_soon(&opened) => {
+                let answer = self.ask_for_refresh(integration, connection, refresh).await??;
+                // Stored before it is used: a refresh token that rotates must outlive a revocation that has to wait.
+                self.renew(integration, connection, &opened, &answer).await?;
+                self.open_grant(connection).await
+            }
+            _ => Ok(Some(opened)),
+        }
+    }
+
+    /// Puts the answer in the place of what it was asked for with.
+    async fn renew(
+        &self,
+        integration: &Integration,
+        connection: &Connection,
+        before: &Opened,
+        answer: &TokenAnswer,
+    ) -> Result<()> {
+        let tenant = &connection.tenant_id;
+        let place = |field| grant_place(&before.grant.id, tenant, &connection.id, field);
+        let mut tx = self.store.write(Scope::Tenant(tenant.clone())).await?;
+        let access = tx.seal(&place("access"), &answer.access).await?;
+        let refresh = match answer.refresh.as_ref().or(before.refresh.as_ref()) {
+            Some(refresh) => Some(tx.seal(&place("refresh"), refresh).await?),
+            None => None,
+        };
+        let ends = end_of_access(integration, answer, self.now());
+        grants::renew(&mut tx, &before.grant.id, &access, refresh.as_ref(), ends).await?;
+        tx.commit().await?;
+        Ok(())
     }
 
     /// Appends the answer as the newest grant; a refresh token that did not come back stays in use (RFC 6749

@@ -74,6 +74,7 @@ pub fn url(request: &AuthorizeRequest<'_>) -> Result<Url, AuthorizeError> {
         pairs.push(("response_type", "code".to_owned()));
     }
     if let Some(separator) = &dialect.scope_separator
+        && !dialect.omit_scope
         && !dialect.scopes.is_empty()
         && !own.contains_key("scope")
     {

@@ -139,6 +139,34 @@ pub async fn all(tx: &mut Tx, connection: &ConnectionId) -> Result<Vec<Grant>, S
     )
 }
 
+/// Puts newer tokens into a grant that only waits for its revocation: an ended connection takes no new grant.
+///
+/// # Errors
+/// [`StoreError::Missing`] if the grant was wiped in the meantime or is still of use; [`StoreError::Database`].
+pub async fn renew(
+    tx: &mut Tx,
+    id: &GrantId,
+    access: &Sealed,
+    refresh: Option<&Sealed>,
+    expires_at: Option<Millis>,
+) -> Result<(), StoreError> {
+    let renewed = scoped_run!(
+        tx,
+        "UPDATE grants SET access = $3, refresh = $4, expires_at = $5
+         WHERE ($1 = '*' OR tenant_id = $1) AND id = $2 AND wiped_at IS NULL
+             AND connection_id IN (SELECT id FROM connections
+                 WHERE ($1 = '*' OR tenant_id = $1) AND ended_at IS NOT NULL)",
+        id,
+        access,
+        refresh,
+        expires_at
+    )?;
+    if renewed == 0 {
+        return Err(StoreError::Missing("grant"));
+    }
+    Ok(())
+}
+
 /// Wipes the tokens of a grant. Doing it twice does no harm; the first moment stands.
 ///
 /// # Errors

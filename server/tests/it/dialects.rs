@@ -8,7 +8,7 @@ use crate::support::{Answer, Browser, Decision, TestApp};
 
 /// What each provider is asked for, as it was reviewed: a change in the catalogue must be approved here (S25). The
 /// second column is the parameter that carries it; none where the provider's own form decides.
-const REVIEWED: [(&str, &str, Option<&str>); 22] = [
+const REVIEWED: [(&str, &str, Option<&str>); 28] = [
     (
         "airtable",
         "scope",
@@ -19,18 +19,22 @@ const REVIEWED: [(&str, &str, Option<&str>); 22] = [
         "scope",
         Some("users:read workspaces:read projects:read tasks:read"),
     ),
+    ("box", "scope", Some("root_readonly")),
     (
         "calendly",
         "scope",
         Some("users:read organizations:read event_types:read scheduled_events:read"),
     ),
     ("clickup", "scope", None),
+    ("discord", "scope", Some("identify email guilds")),
+    ("dropbox", "scope", Some("account_info.read files.metadata.read")),
     (
         "figma",
         "scope",
         Some("current_user:read,projects:read,file_metadata:read,file_versions:read"),
     ),
     ("github", "scope", Some("read:user user:email read:org repo")),
+    ("gitlab", "scope", Some("read_user read_api")),
     (
         "gmail",
         "scope",
@@ -70,6 +74,7 @@ const REVIEWED: [(&str, &str, Option<&str>); 22] = [
         Some("offline_access read:me read:jira-work read:jira-user"),
     ),
     ("linear", "scope", Some("read")),
+    ("linkedin", "scope", Some("openid profile email")),
     (
         "microsoft-teams",
         "scope",
@@ -98,6 +103,7 @@ const REVIEWED: [(&str, &str, Option<&str>); 22] = [
         Some("channels:read,channels:history,users:read,team:read"),
     ),
     ("zendesk", "scope", Some("read")),
+    ("zoom", "scope", None),
 ];
 
 /// Integrations that are connected by an authorization and can be.
@@ -432,6 +438,67 @@ on_both! {
         let asked = app.simulator().log().into_iter().filter(|entry| entry.path.ends_with("/access_token"));
         assert_eq!(asked.count(), 0, "no code and no secret leaves");
         assert_eq!(app.connections().await, []);
+    }
+
+    /// S32: our app's secret is for gitlab.com. Whatever else is typed, nothing leaves, and a connection whose host was
+    /// changed behind our back asks nobody.
+    async fn s32_no_typed_host_gets_the_secret_of_our_gitlab_app(app: &TestApp) {
+        let mut ana = app.ana().await;
+        app.simulator().clear_log();
+        for typed in [
+            "gitlab.acme.example",
+            "gitlab.com.evil.tld",
+            "evil.tld#gitlab.com",
+            "evil.tld/gitlab.com",
+            "evil.tld\\gitlab.com",
+            "ana@gitlab.com",
+            "gitlab.com:8443",
+            "gitlab.com.",
+            "gitlab。com",
+            "gitlab.com\nevil.tld",
+            "169.254.169.254",
+            "169.254.169.254#",
+            "localhost",
+            "[::1]",
+            "0x7f.1",
+            "a.b",
+        ] {
+            let answer = ana.post_form("/integrations/gitlab/connect", &[("host", typed)]).await;
+            assert_eq!(answer.status, 422, "{typed:?} went to {}", answer.location());
+            assert!(answer.body.contains("aria-invalid=\"true\""), "{typed:?}: the field is marked");
+        }
+        let own = ana.post_form("/integrations/gitlab/connect", &[("host", "gitlab.acme.example")]).await;
+        assert!(own.text().contains("it needs a provider app of its own"), "{}", own.text());
+        assert!(app.rows(&["flows"]).await["flows"].is_empty());
+        assert_eq!(app.simulator().log(), []);
+        for typed in ["", "gitlab.com", " GitLab.com ", "https://gitlab.com/acme/shop"] {
+            let leaving = ana.leave_for_with("gitlab", &[("host", typed)]).await;
+            let host = leaving.provider_link().host_str().unwrap().to_owned();
+            assert_eq!(host, "gitlab.com.sim.localhost", "{typed:?}");
+        }
+        let leaving = ana.leave_for_with("gitlab", &[]).await;
+        let back = ana.consent(&leaving, Decision::Approve(0)).await;
+        assert_eq!(ana.get(&back).await.location(), "/integrations/gitlab?notice=connected");
+        // Someone writes another host over the connection's own.
+        let connection = app.the_connection().await;
+        let mut tx = app.hub.store.write(Scope::System).await.unwrap();
+        let moved = r#"{"host":"gitlab.acme.example"}"#;
+        connections::set_given(&mut tx, &connection.id, moved, "{}", None).await.unwrap();
+        tx.commit().await.unwrap();
+        app.simulator().clear_log();
+        let test = format!("/connections/{}/test", connection.id);
+        let tested = ana.post_form(&test, &[]).await;
+        // Long enough for the access token, and for Ana's session.
+        app.wait(Duration::from_hours(3));
+        let mut ana = app.ana().await;
+        let refreshed = ana.post_form(&test, &[]).await;
+        for answer in [tested, refreshed] {
+            assert!(!answer.status.is_success() && answer.location().is_empty(), "{}", answer.text());
+        }
+        let ended = ana.post_form(&format!("/connections/{}/disconnect", connection.id), &[]).await;
+        assert_eq!(ended.location(), "/integrations/gitlab?notice=disconnected");
+        app.work_revocations().await;
+        assert_eq!(app.simulator().log(), [], "neither test, refresh nor revocation leaves");
     }
 }
 

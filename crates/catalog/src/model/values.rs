@@ -209,6 +209,17 @@ impl Integration {
             .map(|param| param.label.as_str())
     }
 
+    /// The value among these that needs a provider app registered for it: an address that is not the one our app is for.
+    pub fn needs_own_app<'a>(&self, values: &'a BTreeMap<String, String>) -> Option<&'a str> {
+        self.params
+            .iter()
+            .filter(|param| param.own_app)
+            .find_map(|param| {
+                let value = values.get(&param.name)?;
+                (param.default.as_ref() != Some(value)).then_some(value.as_str())
+            })
+    }
+
     /// Checks a value that the provider returned, by its name.
     pub fn accept_returned(&self, name: &str, value: &str) -> Result<String, ValueError> {
         match self.returned.iter().find(|returned| returned.name == name) {

@@ -89,10 +89,23 @@ fn s32_labels_and_hosts_that_lead_elsewhere_are_refused() {
         typed(&integration("gitlab"), "host", "").unwrap()["host"],
         "gitlab.com"
     );
-    assert!(
-        integration("gitlab").params[0].own_app,
-        "the secret of the gitlab.com app is for gitlab.com"
-    );
+}
+
+#[test]
+fn s32_the_secret_of_the_gitlab_com_app_is_for_gitlab_com() {
+    let gitlab = integration("gitlab");
+    let needs = |host: &str| {
+        let values = BTreeMap::from([("host".to_owned(), host.to_owned())]);
+        gitlab.needs_own_app(&values).map(str::to_owned)
+    };
+
+    assert_eq!(needs("gitlab.com"), None);
+    for other in ["git.acme.example", "gitlab.com.evil.tld", "GITLAB.COM", ""] {
+        assert_eq!(needs(other).as_deref(), Some(other));
+    }
+    assert_eq!(gitlab.needs_own_app(&BTreeMap::new()), None, "the default");
+    let subdomain = BTreeMap::from([("subdomain".to_owned(), "acme".to_owned())]);
+    assert_eq!(integration("zendesk").needs_own_app(&subdomain), None);
 }
 
 #[test]

@@ -169,13 +169,13 @@ impl Hub {
         let Some(signed) = dialect.and_then(|dialect| dialect.signed_callback.as_ref()) else {
             return Ok(Ok(()));
         };
-        let app = match self.app(&integration.provider_app).await {
+        let typed = words::from_json(&flow.params);
+        let app = match self.app_for(integration, &typed).await {
             Ok(app) => app,
             // Taken away while the admin was at the provider: nothing can tell whether the answer is genuine.
             Err(HubError::NotOffered) => return Ok(Err(Refusal::AppConfig)),
             Err(error) => return Err(error),
         };
-        let typed = words::from_json(&flow.params);
         let now = self.now().0.div_euclid(1000);
         Ok(
             signature::verify(signed, callback.query, &app.client_secret, now, &typed).map_err(|forged| {

@@ -49,7 +49,8 @@ impl Hub {
     ) -> std::result::Result<Connected, Refusal> {
         let integration = self.catalog.get(&flow.integration_id).ok_or(Refusal::OurFault)?;
         let dialect = integration.oauth2().ok_or(Refusal::OurFault)?;
-        let app = self.app(&integration.provider_app).await.map_err(our_fault)?;
+        let typed = words::from_json(&flow.params);
+        let app = self.app_for(integration, &typed).await.map_err(our_fault)?;
         let received = self
             .receive(integration, dialect, &app, flow, code, returned)
             .await?;

@@ -27,9 +27,35 @@ pub(super) fn check(
     if !errors.is_empty() {
         return Err(HubError::Fields(errors));
     }
-    integration
+    let values = integration
         .accept_params(&known)
-        .map_err(|_| HubError::Broken("fields were accepted one by one only"))
+        .map_err(|_| HubError::Broken("fields were accepted one by one only"))?;
+    match elsewhere(integration, &values) {
+        errors if errors.is_empty() => Ok(values),
+        errors => Err(HubError::Fields(errors)),
+    }
+}
+
+/// Fields that name an address other than the one our provider app is registered at (S32).
+fn elsewhere(integration: &Integration, values: &BTreeMap<String, String>) -> BTreeMap<String, String> {
+    let Some(address) = integration.needs_own_app(values) else {
+        return BTreeMap::new();
+    };
+    let words = format!(
+        "“{address}” can’t be connected yet: it needs a provider app of its own. Only {} works",
+        integration
+            .params
+            .iter()
+            .filter_map(|param| param.default.as_deref().filter(|_| param.own_app))
+            .collect::<Vec<_>>()
+            .join(", ")
+    );
+    integration
+        .params
+        .iter()
+        .filter(|param| param.own_app)
+        .map(|param| (param.name.clone(), words.clone()))
+        .collect()
 }
 
 /// Accepts a pasted address where only a part of it is asked for.

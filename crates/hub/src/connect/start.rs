@@ -70,7 +70,7 @@ impl Hub {
             return Err(HubError::NotOffered);
         }
         self.refuse_bursts(viewer, tenant).await?;
-        let app = self.app(&integration.provider_app).await?;
+        let app = self.app_for(integration, &values).await?;
         let draft = self.draft(integration, dialect, &app, &values)?;
         let browser = request
             .browser

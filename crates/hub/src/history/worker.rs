@@ -146,7 +146,7 @@ async fn renew(hub: &Hub, connection: &Connection) -> Result<()> {
 /// Walks the window to its end.
 async fn bring(hub: &Hub, job: &Job, window: &Window) -> Result<Fenced> {
     let token = hub.usable(&job.connection).await?;
-    let app = hub.app_of(&job.integration).await?;
+    let app = hub.app_of(&job.integration, &job.values).await?;
     let call = ApiCall {
         integration: &job.integration,
         app: app.as_ref(),

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use patchbay_catalog::model::{Revoke, TokenKind};
 use patchbay_oauth::{
     ProviderErrorKind,
     api::{self, ApiCall},
@@ -35,7 +36,8 @@ pub(super) async fn check(bench: &Bench) -> GateOutcome {
     } else {
         lasts(bench, &connection).await?;
     }
-    revoke(bench, &connection).await
+    revoke(bench, &connection).await?;
+    revoke_late(bench).await
 }
 
 /// The access token ends; the next use brings a new one that the provider accepts.
@@ -203,11 +205,11 @@ async fn ended_there(
 ) -> GateOutcome {
     const STEP: &str = "use tokens after revoking";
     if let Some(refresh) = &opened.refresh {
-        let app = bench.hub.app(&bench.integration.provider_app).await.step(STEP)?;
         let renewed = bench
             .hub
-            .ask_for_refresh(&bench.integration, &app, connection, refresh)
+            .ask_for_refresh(&bench.integration, connection, refresh)
             .await
+            .step(STEP)?
             .map(|_| ())
             .map_err(|error| error.kind);
         require(
@@ -235,6 +237,43 @@ async fn ended_there(
         STEP,
         "the access token to be dead there",
         format!("{after:?}"),
+    )
+}
+
+/// Disconnecting long after the access token has ended: where the call takes an access token, it takes one that lives.
+async fn revoke_late(bench: &Bench) -> GateOutcome {
+    const STEP: &str = "revoke after the access token has ended";
+    let takes_access = |call: &&Revoke| call.token == TokenKind::Access;
+    let Some(call) = bench.integration.revoke().filter(takes_access) else {
+        return Ok(());
+    };
+    let connection = bench.connect(&bench.ana).await?;
+    let opened = bench.hub.open_grant(&connection).await.step(STEP)?;
+    let opened = opened.ok_or_else(|| fail(STEP, "tokens", "none"))?;
+    let (Some(end), true) = (opened.grant.expires_at, opened.refresh.is_some()) else {
+        return Ok(());
+    };
+    let left = u64::try_from(end.0 - bench.hub.now().0).unwrap_or(0);
+    bench.wait(Duration::from_millis(left + 1000));
+    bench.simulator.clear_log();
+    bench
+        .hub
+        .disconnect(&bench.ana, connection.id.as_str(), false)
+        .await
+        .step(STEP)?;
+    crate::revocations::work_once(&bench.hub).await.step(STEP)?;
+    let path = call.url.splitn(4, '/').nth(3).unwrap_or_default();
+    let log = bench.simulator.log();
+    let asked = log
+        .iter()
+        .rev()
+        .find(|entry| entry.path.trim_start_matches('/') == path);
+    let asked = asked.ok_or_else(|| fail(STEP, "a call that ends access", "none"))?;
+    require(
+        asked.refused.is_none(),
+        STEP,
+        "a token that the provider still takes",
+        asked.refused.clone().unwrap_or_default(),
     )
 }
 

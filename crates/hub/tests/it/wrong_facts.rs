@@ -5,7 +5,7 @@ use patchbay_catalog::Catalog;
 use patchbay_hub::{scratch::scratch_with, verify};
 
 /// Integration, what stands in its file, what stands there instead, and the gate that must find it.
-const MISTAKES: [(&str, &str, &str, &str); 54] = [
+const MISTAKES: [(&str, &str, &str, &str); 69] = [
     (
         "gmail",
         "access_type = \"offline\"",
@@ -210,6 +210,61 @@ const MISTAKES: [(&str, &str, &str, &str); 54] = [
         "flow",
     ),
     ("jira", "/rest/api/3/myself", "/rest/api/3/user", "flow"),
+    ("zoom", "omit_scope = true", "omit_scope = false", "flow"),
+    (
+        "zoom",
+        "client_auth = \"basic\"",
+        "client_auth = \"body\"",
+        "flow",
+    ),
+    (
+        "dropbox",
+        "token_access_type = \"offline\"",
+        "token_access_type = \"online\"",
+        "lifecycle",
+    ),
+    (
+        "dropbox",
+        "[whoami]\nmethod = \"POST\"",
+        "[whoami]\nmethod = \"GET\"",
+        "flow",
+    ),
+    (
+        "dropbox",
+        ", \"invalid_client: Invalid client_id or client_secret\"",
+        "",
+        "flow",
+    ),
+    (
+        "discord",
+        "token_body = \"form\"",
+        "token_body = \"json\"",
+        "flow",
+    ),
+    ("discord", "prompt = \"consent\"", "prompt = \"login\"", "flow"),
+    (
+        "gitlab",
+        "redirect_uri_on_refresh = true",
+        "redirect_uri_on_refresh = false",
+        "lifecycle",
+    ),
+    (
+        "gitlab",
+        "client_auth = \"body\"",
+        "client_auth = \"basic\"",
+        "flow",
+    ),
+    (
+        "linkedin",
+        "\"user_cancelled_authorize\"",
+        "\"user_canceled\"",
+        "flow",
+    ),
+    ("linkedin", "\"invalid_request\", ", "", "flow"),
+    ("linkedin", "issued = false", "issued = true", "lifecycle"),
+    ("linkedin", "pkce = \"none\"", "pkce = \"supported\"", "flow"),
+    ("box", "client_auth = \"body\"", "client_auth = \"basic\"", "flow"),
+    ("box", "rotates = true", "rotates = false", "lifecycle"),
 ];
 
 /// The built-in files, with one mistake in one of them.

@@ -47,6 +47,17 @@ fn asana_gets_exactly_these_parameters() {
 }
 
 #[test]
+fn scopes_that_the_provider_app_brings_along_are_not_named() {
+    let got = pairs("zoom", &nothing()).unwrap();
+    let names: Vec<&str> = got.iter().map(|(name, _)| name.as_str()).collect();
+    assert!(!names.contains(&"scope"), "{names:?}");
+    assert!(
+        !integration("zoom").scopes().is_empty(),
+        "the console has to tick some"
+    );
+}
+
+#[test]
 fn a_space_is_written_so_that_everyone_reads_it() {
     let integration = integration("asana");
     let url = authorize::url(&AuthorizeRequest {

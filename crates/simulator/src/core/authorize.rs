@@ -165,7 +165,7 @@ impl Desk<'_> {
             Some("deny") if !profile.denial_returns() => consent::declined(profile),
             Some("deny") => {
                 let denied = self.rules.denied.iter();
-                let mut pairs = vec![pair("error", "access_denied")];
+                let mut pairs = vec![pair("error", self.rules.denied_word)];
                 pairs.extend(denied.map(|(name, value)| pair(name, value)));
                 self.back(
                     &request.redirect_uri,
@@ -314,6 +314,9 @@ fn check_scopes(rules: &OAuth, query: &Params) -> Result<Vec<String>, Told> {
             rules.unknown_scope,
             "the app is registered with scopes and asked for none",
         ));
+    }
+    if asked.is_empty() && rules.scopes_of_app {
+        return Ok(rules.scopes.iter().map(|scope| scope.name.to_owned()).collect());
     }
     let known = |asked: &String| rules.scopes.iter().any(|scope| scope.name == asked);
     if asked.iter().all(known) {

@@ -236,6 +236,8 @@ pub struct RevokeDesk {
     pub kinds: &'static [TokenKind],
     /// What ends.
     pub ends: Ends,
+    /// Checks what only this provider asks for: headers, an empty body.
+    pub check: fn(&Call) -> Result<(), Refusal>,
     /// The answer where something ended.
     pub done: fn() -> Answer,
     /// The answer to a token that is not known or has ended. RFC 7009 section 2.2 wants the same as for one that is.
@@ -255,6 +257,7 @@ impl RevokeDesk {
         token: TokenIn::Field("token"),
         kinds: &[TokenKind::Access, TokenKind::Refresh],
         ends: Ends::Grant,
+        check: |_| Ok(()),
         done: || Answer::empty(StatusCode::OK),
         unknown: || Answer::empty(StatusCode::OK),
         error: standard_error,
@@ -308,6 +311,8 @@ pub struct Api {
     pub check: fn(&Call) -> Result<(), Answer>,
     /// The answer to a missing, unknown or ended token.
     pub unauthorised: fn() -> Answer,
+    /// A more telling answer to a token that is not good, where the provider has one.
+    pub ended: fn(&TokenState) -> Option<Answer>,
     /// The answer to a token without the scope that is needed.
     pub forbidden: fn(&str) -> Answer,
     /// The calls.
@@ -327,6 +332,7 @@ impl Api {
                 "no access token that works",
             )
         },
+        ended: |_| None,
         forbidden: |_| {
             error(
                 StatusCode::FORBIDDEN,
@@ -604,6 +610,7 @@ impl Desk<'_> {
 
     /// A token, or what came from the same approval, ends.
     fn revoke(&self, desk: &RevokeDesk) -> Result<Answer, Refusal> {
+        (desk.check)(self.call)?;
         let has_body = matches!(desk.token, TokenIn::Field(_) | TokenIn::OneOf(_))
             || desk.by == RevokeBy::App(Credentials::Body);
         let fields = if has_body {
@@ -691,8 +698,10 @@ impl Desk<'_> {
             self.world
                 .read(|ledger| ledger.token_state(self.provider.id, token, TokenKind::Access, call.now))
         });
-        let Some(TokenState::Live(_, grant)) = state else {
-            return (api.unauthorised)();
+        let grant = match state {
+            Some(TokenState::Live(_, grant)) => grant,
+            Some(other) => return (api.ended)(&other).unwrap_or_else(api.unauthorised),
+            None => return (api.unauthorised)(),
         };
         let Some(account) = (&self.provider).account(&grant.account) else {
             return (api.unauthorised)();

@@ -228,12 +228,14 @@ pub fn refresh(
     let number = world
         .change(|ledger| spend(ledger, profile.id(), rules.rotation, client_id, token, now))
         .ok_or(Refusal::Refresh)?;
-    if rules.refresh_ends_access {
+    if rules.refresh_ends_access || rules.rotation == Rotation::SpendBoth {
         world.change(|ledger| ledger.revoke_access_tokens(number));
     }
     let fresh = match rules.rotation {
         Rotation::Never => None,
-        Rotation::Spend | Rotation::Detect | Rotation::Keep => refresh_token(world, rules, number, now),
+        Rotation::Spend | Rotation::SpendBoth | Rotation::Detect | Rotation::Keep => {
+            refresh_token(world, rules, number, now)
+        }
         Rotation::Grace => {
             let fresh = refresh_token(world, rules, number, now);
             world.change(|ledger| {
@@ -266,7 +268,7 @@ fn spend(
 ) -> Option<u64> {
     match ledger.token_state(profile, token, TokenKind::Refresh, now) {
         TokenState::Live(number, grant) if grant.client_id == client_id => {
-            if matches!(rotation, Rotation::Spend | Rotation::Detect) {
+            if matches!(rotation, Rotation::Spend | Rotation::SpendBoth | Rotation::Detect) {
                 ledger.revoke_token(token);
             }
             Some(number)

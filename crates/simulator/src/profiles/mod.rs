@@ -2,15 +2,20 @@
 
 mod airtable;
 mod asana;
+mod box_;
 mod calendly;
 mod clickup;
+mod discord;
+mod dropbox;
 mod figma;
 mod github;
+mod gitlab;
 mod google;
 mod hubspot;
 mod intercom;
 mod jira;
 mod linear;
+mod linkedin;
 mod microsoft;
 mod monday;
 mod notion;
@@ -21,6 +26,7 @@ mod shopify;
 mod slack;
 mod stripe;
 mod zendesk;
+mod zoom;
 
 use std::collections::BTreeMap;
 
@@ -52,6 +58,12 @@ pub fn all() -> Vec<Box<dyn Profile>> {
         Box::new(&jira::JIRA),
         Box::new(&linear::LINEAR),
         Box::new(&monday::MONDAY),
+        Box::new(&zoom::ZOOM),
+        Box::new(&dropbox::DROPBOX),
+        Box::new(&discord::DISCORD),
+        Box::new(&gitlab::GITLAB),
+        Box::new(&linkedin::LINKEDIN),
+        Box::new(&box_::BOX),
     ]
 }
 
@@ -109,10 +121,14 @@ pub struct OAuth {
     pub scope_separator: char,
     /// True where a request without scopes is refused.
     pub scope_required: bool,
+    /// True where scopes are set at the app's registration: a request without any is granted all of them.
+    pub scopes_of_app: bool,
     /// The error word for a scope that is not known or not allowed; empty where the person sees a page of the provider
     /// and the app is told nothing.
     pub unknown_scope: &'static str,
-    /// What comes back with `error=access_denied`.
+    /// The error word where the person says no.
+    pub denied_word: &'static str,
+    /// What comes back with it.
     pub denied: &'static [(&'static str, &'static str)],
     /// Life of a code in milliseconds.
     pub code_life_ms: i64,
@@ -153,7 +169,9 @@ impl OAuth {
         scopes: &[],
         scope_separator: ' ',
         scope_required: false,
+        scopes_of_app: false,
         unknown_scope: "invalid_scope",
+        denied_word: "access_denied",
         denied: &[],
         code_life_ms: 10 * 60_000,
         access_life_ms: Some(3_600_000),
@@ -190,6 +208,8 @@ pub enum Rotation {
     Never,
     /// A new one comes and the old one is dead.
     Spend,
+    /// As [`Rotation::Spend`], and the access tokens before the new one are dead too.
+    SpendBoth,
     /// As [`Rotation::Spend`], and who uses a dead one loses the whole grant.
     Detect,
     /// A new one comes; the old one works until the new one is used.

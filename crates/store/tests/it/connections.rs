@@ -95,6 +95,25 @@ on_both! {
         assert_eq!(generations, (2..=9).collect::<Vec<_>>());
     }
 
+    /// A revocation that needs a living access token keeps what it got in the place of the old one.
+    async fn a_grant_is_renewed_in_its_place_only_while_it_waits_for_its_revocation(db: &Db) {
+        sample::tenants(db).await;
+        let id = sample::connected(db, "acme").await;
+        let mut tx = db.tenant("acme").await;
+        let grant = grants::current(&mut tx, &id).await.unwrap().unwrap();
+        let (access, ends) = (grant.refresh.clone().unwrap(), Some(db.now()));
+        let renewed = grants::renew(&mut tx, &grant.id, &access, None, ends).await;
+        assert!(matches!(renewed, Err(StoreError::Missing(_))), "a living connection gets a grant of its own");
+        connections::end(&mut tx, &id, &"ana".into(), db.now()).await.unwrap();
+        grants::renew(&mut tx, &grant.id, &access, None, ends).await.unwrap();
+        let after = grants::current(&mut tx, &id).await.unwrap().unwrap();
+        assert_eq!((after.id.clone(), after.generation), (grant.id.clone(), grant.generation));
+        assert!(after.access == Some(access.clone()) && after.refresh.is_none() && after.expires_at == ends);
+        grants::wipe(&mut tx, &grant.id, db.now()).await.unwrap();
+        let late = grants::renew(&mut tx, &grant.id, &access, None, ends).await;
+        assert!(matches!(late, Err(StoreError::Missing(_))), "what was wiped stays wiped");
+    }
+
     async fn an_ended_connection_takes_no_grant(db: &Db) {
         sample::tenants(db).await;
         let id = sample::connected(db, "acme").await;

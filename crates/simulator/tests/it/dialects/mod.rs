@@ -1,14 +1,20 @@
 //! What the dialects refuse, each as its provider documents it, and what they then still accept.
+//! What the dialects of the providers refuse, each as its provider documents it, and what they then still accept.
 
 mod airtable;
+mod box_;
 mod calendly;
 mod clickup;
+mod discord;
+mod dropbox;
 mod figma;
+mod gitlab;
 mod google;
 mod hubspot;
 mod intercom;
 mod jira;
 mod linear;
+mod linkedin;
 mod microsoft;
 mod monday;
 mod notion;
@@ -16,9 +22,11 @@ mod salesforce;
 mod shopify;
 mod slack;
 mod zendesk;
+mod zoom;
 
 use patchbay_simulator::App;
 use secrecy::SecretString;
+use serde_json::Value;
 
 use crate::client::{Answer, BACK, Bench, SECRET, VERIFIER, challenge, encode};
 
@@ -83,18 +91,81 @@ impl Door {
     }
 }
 
+/// A token endpoint that reads forms.
+struct Desk {
+    door: Door,
+    host: &'static str,
+    path: &'static str,
+    basic: bool,
+}
+
+impl Desk {
+    /// A request with the app's credentials where this provider reads them.
+    async fn post(&self, bench: &Bench, path: &str, pairs: &[(&str, &str)]) -> Answer {
+        if self.basic {
+            let headers = [("authorization", BASIC), FORM];
+            return bench
+                .send("POST", self.host, path, &headers, &encode(pairs))
+                .await;
+        }
+        let mut all = vec![("client_id", "patchbay"), ("client_secret", SECRET)];
+        all.retain(|(name, _)| !pairs.iter().any(|(other, _)| other == name));
+        all.extend_from_slice(pairs);
+        bench.form(self.host, path, &all).await
+    }
+
+    /// Redeems a code, with some parameters set to other values; an empty one leaves one out.
+    async fn redeem(&self, bench: &Bench, code: &str, other: &[(&str, &str)]) -> Answer {
+        let mut pairs = vec![
+            ("grant_type", "authorization_code"),
+            ("code", code),
+            ("redirect_uri", BACK),
+        ];
+        if self.door.pkce {
+            pairs.push(("code_verifier", VERIFIER));
+        }
+        for (name, value) in other {
+            pairs.retain(|(key, _)| key != name);
+            if !value.is_empty() {
+                pairs.push((name, value));
+            }
+        }
+        self.post(bench, self.path, &pairs).await
+    }
+
+    /// The whole way to tokens.
+    async fn tokens(&self, bench: &Bench, account: &str) -> Value {
+        let code = self.door.code(bench, account).await;
+        let answer = self.redeem(bench, &code, &[]).await;
+        assert_eq!(answer.status, 200, "{}", answer.body);
+        answer.json()
+    }
+
+    async fn refresh(&self, bench: &Bench, tokens: &Value, other: &[(&str, &str)]) -> Answer {
+        let token = tokens["refresh_token"].as_str().unwrap();
+        let mut pairs = vec![("grant_type", "refresh_token"), ("refresh_token", token)];
+        pairs.extend_from_slice(other);
+        self.post(bench, self.path, &pairs).await
+    }
+}
+
 async fn bench() -> Bench {
     let bench = Bench::start().await;
     for profile in [
         "airtable",
+        "box",
         "calendly",
         "clickup",
+        "discord",
+        "dropbox",
         "figma",
+        "gitlab",
         "google",
         "hubspot",
         "intercom",
         "jira",
         "linear",
+        "linkedin",
         "microsoft",
         "monday",
         "notion",
@@ -102,6 +173,7 @@ async fn bench() -> Bench {
         "shopify",
         "slack",
         "zendesk",
+        "zoom",
     ] {
         bench
             .simulator
