@@ -15,11 +15,13 @@ mod microsoft;
 mod monday;
 mod notion;
 mod openai;
+mod plaid;
 mod salesforce;
 mod sendgrid;
 mod shopify;
 mod slack;
 mod stripe;
+mod trello;
 mod zendesk;
 
 use std::collections::BTreeMap;
@@ -52,6 +54,8 @@ pub fn all() -> Vec<Box<dyn Profile>> {
         Box::new(&jira::JIRA),
         Box::new(&linear::LINEAR),
         Box::new(&monday::MONDAY),
+        Box::new(trello::Trello),
+        Box::new(plaid::Plaid),
     ]
 }
 
@@ -233,6 +237,11 @@ pub trait Profile: Send + Sync {
     /// Its OAuth rules; `None` where there is no OAuth.
     fn oauth(&self) -> Option<&'static OAuth> {
         None
+    }
+
+    /// True where apps are registered.
+    fn has_apps(&self) -> bool {
+        self.oauth().is_some()
     }
 
     /// True when this call is for the authorization endpoint. Providers with a host per customer override it.

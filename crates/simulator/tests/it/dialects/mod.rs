@@ -12,9 +12,11 @@ mod linear;
 mod microsoft;
 mod monday;
 mod notion;
+mod plaid;
 mod salesforce;
 mod shopify;
 mod slack;
+mod trello;
 mod zendesk;
 
 use patchbay_simulator::App;
@@ -98,9 +100,11 @@ async fn bench() -> Bench {
         "microsoft",
         "monday",
         "notion",
+        "plaid",
         "salesforce",
         "shopify",
         "slack",
+        "trello",
         "zendesk",
     ] {
         bench
