@@ -152,6 +152,8 @@ fn ordinary_end(code: &str, tells_apart: Option<&str>) -> Option<Refusal> {
     [
         Refusal::Declined,
         Refusal::NeedsApproval,
+        Refusal::Unfinished,
+        Refusal::NotStarted,
         Refusal::ProviderError,
         Refusal::ExchangeRefused,
         Refusal::ExchangeFailed,
@@ -212,6 +214,8 @@ mod tests {
         let said = say("declined", "Asana", None, None).expect("a sentence");
         assert_eq!(said.title, "The request was declined at Asana.");
         assert_eq!(said.text, "Nothing was connected and nothing was read.");
+        let said = say("unfinished", "Plaid", None, None).expect("a sentence");
+        assert_eq!(said.title, "You left Plaid before finishing.");
         assert_eq!(
             say("other-browser", "Asana", None, None),
             None,

@@ -29,6 +29,7 @@ const PLAIN = [
   ['outlook', 'Outlook'],
   ['salesforce', 'Salesforce'],
   ['slack', 'Slack'],
+  ['trello', 'Trello'],
   ['zoom', 'Zoom'],
 ] as const;
 
@@ -72,7 +73,7 @@ test('Ana connects her Zendesk by its subdomain, after a wrong one (S32)', async
   await leaveFor(page, 'Zendesk');
   await page.getByRole('button', { name: 'Approve' }).click();
   await expect(notice(page)).toContainText('Zendesk is connected as “ana@acme.example”');
-}
+});
 
 test('Ana connects Figma for her team, after she said no there once', async ({ page }) => {
   await signIn(page, 'Ana Ruiz');
@@ -86,6 +87,30 @@ test('Ana connects Figma for her team, after she said no there once', async ({ p
   await leaveFor(page, 'Figma');
   await page.getByRole('button', { name: 'Approve' }).click();
   await expect(notice(page)).toContainText('Figma is connected as “');
+});
+
+test('Ana links a bank at Plaid, after leaving once without one', async ({ page }) => {
+  await signIn(page, 'Ana Ruiz');
+  await page.goto('/integrations/plaid');
+  await page.getByLabel('Environment').selectOption({ label: 'Test banks' });
+  await leaveFor(page, 'Plaid');
+  await expect(page.getByText('First Platypus Bank')).toBeVisible();
+  await page.getByRole('button', { name: 'Deny' }).click();
+  await expect(notice(page)).toContainText('You left Plaid before finishing.');
+  await page.getByLabel('Environment').selectOption({ label: 'Test banks' });
+  await leaveFor(page, 'Plaid');
+  await page.getByRole('button', { name: 'Approve' }).click();
+  await expect(notice(page)).toContainText('Plaid is connected as “First Platypus Bank”.');
+  await page.getByRole('button', { name: 'Test now' }).click();
+  await expect(notice(page)).toContainText('Works.');
+});
+
+test('Ana declines at Trello, and is told that nothing happened (S23)', async ({ page }) => {
+  await signIn(page, 'Ana Ruiz');
+  await page.goto('/integrations/trello');
+  await leaveFor(page, 'Trello');
+  await page.getByRole('button', { name: 'Deny' }).click();
+  await expect(notice(page)).toContainText('The request was declined at Trello.');
 });
 
 test('Ana allows Gmail less than was asked, and is told what is missing (S26)', async ({ page }) => {

@@ -195,106 +195,102 @@ fn Refused(refusal: Refusal, integration: Option<String>, reference: String) -> 
 
 /// What happened, what was lost, and the label of the way on.
 pub(crate) fn refusal_words(refusal: &Refusal, name: &str) -> (String, String, &'static str) {
-    let again = "Try again";
     let nothing = "Nothing was connected and nothing was read.";
-    let (title, text, way_on) = match refusal {
+    let (title, text) = match refusal {
         Refusal::Malformed => (
             format!("The answer from {name} could not be read."),
             format!("{nothing} Start again from the integration’s page."),
-            again,
         ),
         Refusal::Unknown => (
             "This approval does not belong to anything that was started here.".to_owned(),
             format!("{nothing} Start again from the integration’s page."),
-            again,
         ),
         Refusal::Used => (
             "This approval was already used.".to_owned(),
             "An earlier connection is untouched. Start again; it takes a minute.".to_owned(),
-            again,
         ),
         Refusal::Late => (
             "This approval is older than 10 minutes.".to_owned(),
             format!("{nothing} Start again; it takes a minute."),
-            again,
         ),
         Refusal::OtherIntegration => (
             format!("This approval was started for another integration than {name}."),
             format!("{nothing} Start again from the page of the one you want."),
-            again,
         ),
         Refusal::OtherBrowser => (
             "You came back in another browser than you left from.".to_owned(),
             format!("{nothing} Start again in this one."),
-            again,
         ),
         Refusal::OtherPerson { name: who } => (
             format!("{who} started this, not you."),
             "Nothing was connected. They can finish it; you can start your own.".to_owned(),
-            "Start your own",
         ),
         Refusal::OtherTenant => (
             "Someone else started this.".to_owned(),
             "Nothing was connected. They can finish it; you can start your own.".to_owned(),
-            "Start your own",
         ),
         Refusal::SignedOut => (
             "You are not signed in, so the approval was not used.".to_owned(),
             "Nothing was connected. Sign in, then start again.".to_owned(),
-            "Sign in",
         ),
         Refusal::Forged => (
             format!("This answer was not written by {name} for what you started, or not just now."),
             format!("{nothing} Start again from the integration’s page."),
-            again,
         ),
-        Refusal::Declined => (
-            format!("The request was declined at {name}."),
-            nothing.to_owned(),
-            again,
-        ),
+        Refusal::Declined => (format!("The request was declined at {name}."), nothing.to_owned()),
         Refusal::NeedsApproval => (
             format!("{name} wants an administrator of your organisation to approve this."),
             format!("{nothing} Ask one to allow our app at {name}, then start again."),
-            again,
+        ),
+        Refusal::Unfinished => (
+            format!("You left {name} before finishing."),
+            format!("{nothing} Start again; it takes a minute."),
+        ),
+        Refusal::NotStarted => (
+            format!("{name} did not answer as it should, so nothing was started."),
+            format!(
+                "Nothing was connected. Try again in a few minutes; if it happens again, {name} has a problem."
+            ),
         ),
         Refusal::ProviderError => (
             format!("{name} ended the request with an error of its own."),
             format!("{nothing} Try again; if it happens again, {name} has a problem."),
-            again,
         ),
         Refusal::ExchangeRefused => (
             format!("You approved, but {name} then refused to hand over access."),
             format!("Nothing was connected. Start again; {name} will ask once more."),
-            again,
         ),
         Refusal::ExchangeFailed => (
             format!("You approved, but {name} then failed to hand over access."),
             format!("Nothing was connected. Start again; {name} will ask once more."),
-            again,
         ),
         Refusal::WhichOne { field } => (
             format!("You approved, but there are several accounts at {name} that you could mean."),
             which_one(name, field.as_deref()),
-            again,
         ),
         Refusal::NoneFits { field } => (
             format!("You approved, but {name} gave no access to the account that was meant."),
             none_fits(name, field.as_deref()),
-            again,
         ),
         Refusal::AppConfig => (
             format!("{name} is not ready on our side yet: it refused our provider app."),
             "Nothing was connected. Our engineers can see why; tell them the reference.".to_owned(),
-            again,
         ),
         Refusal::OurFault => (
             "You approved, but there was a problem on our side.".to_owned(),
             "Nothing was connected and the access was given back. Start again.".to_owned(),
-            again,
         ),
     };
-    (title, text, way_on)
+    (title, text, way_on(refusal))
+}
+
+/// The label of the way on.
+fn way_on(refusal: &Refusal) -> &'static str {
+    match refusal {
+        Refusal::OtherPerson { .. } | Refusal::OtherTenant => "Start your own",
+        Refusal::SignedOut => "Sign in",
+        _ => "Try again",
+    }
 }
 
 /// What to do where several accounts could be meant.
@@ -338,6 +334,8 @@ mod tests {
             Refusal::Forged,
             Refusal::Declined,
             Refusal::NeedsApproval,
+            Refusal::Unfinished,
+            Refusal::NotStarted,
             Refusal::ProviderError,
             Refusal::ExchangeRefused,
             Refusal::ExchangeFailed,

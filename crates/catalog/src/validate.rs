@@ -8,7 +8,7 @@ mod urls;
 use std::collections::BTreeSet;
 
 use crate::load::Problem;
-use crate::model::{Auth, BodyKind, Integration, Method, OAuth2, Revoke};
+use crate::model::{ApiAuthPlace, Auth, BodyKind, Integration, Link, Method, OAuth2, Revoke};
 use crate::template;
 
 /// Everything that is wrong with `integration`, read from `file`.
@@ -132,6 +132,7 @@ impl Checks<'_> {
                 self.url("link.create_url", &link.create_url, &[]);
                 self.url("link.get_url", &link.get_url, &[]);
                 self.url("link.exchange_url", &link.exchange_url, &[]);
+                self.link_page(link);
             }
             Auth::ApiKey(key) => {
                 self.pattern("api_key.pattern", &key.pattern);
@@ -144,6 +145,32 @@ impl Checks<'_> {
         if let Some(revoke) = integration.revoke() {
             self.revoke(&format!("{}.revoke", integration.auth_word()), revoke);
         }
+    }
+
+    fn link_page(&mut self, link: &Link) {
+        self.url("link.page_host", &format!("https://{}/", link.page_host), &[]);
+        let bare = link
+            .page_host
+            .chars()
+            .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || "-.".contains(c));
+        self.require(bare, "link.page_host", "is not a host name alone");
+        let countries = !link.countries.is_empty()
+            && link
+                .countries
+                .iter()
+                .all(|code| code.len() == 2 && code.chars().all(|c| c.is_ascii_uppercase()));
+        self.require(
+            countries,
+            "link.countries",
+            "must be codes of two capital letters",
+        );
+        // Every call of a link session names our app.
+        let named = self.integration.api_auth.client.is_some();
+        self.require(
+            named,
+            "api_auth.client",
+            "a link needs the fields of the app's id and secret",
+        );
     }
 
     fn signed_callback(&mut self, oauth2: &OAuth2) {
@@ -191,6 +218,15 @@ impl Checks<'_> {
         self.declared("api_auth.value", &integration.api_auth.value, &["token"]);
         let carries = template::parts(&integration.api_auth.value).contains(&"token");
         self.require(carries, "api_auth.value", "{token} is not in it");
+        if let Some(client) = &integration.api_auth.client {
+            let names = [&client.id, &client.secret, &integration.api_auth.name];
+            let apart: BTreeSet<_> = names.iter().filter(|name| !name.is_empty()).collect();
+            self.require(
+                apart.len() == names.len() && integration.api_auth.place == ApiAuthPlace::JsonBody,
+                "api_auth.client",
+                "must name two fields of their own in a JSON body",
+            );
+        }
         for (name, value) in &integration.api_headers {
             self.declared(&format!("api_headers.{name}"), value, &[]);
         }

@@ -122,7 +122,7 @@ impl Hub {
         for integration in self
             .catalog
             .iter()
-            .filter(|integration| integration.oauth2().is_some())
+            .filter(|integration| !integration.is_api_key())
         {
             let id = &integration.provider_app;
             match rows.iter_mut().find(|row| row.id == *id) {
@@ -235,8 +235,7 @@ impl Hub {
 
     /// Integrations that connect through an app.
     fn sharing(&self, id: &str) -> Vec<&Integration> {
-        let uses =
-            |integration: &&Integration| integration.provider_app == id && integration.oauth2().is_some();
+        let uses = |integration: &&Integration| integration.provider_app == id && !integration.is_api_key();
         self.catalog.iter().filter(uses).collect()
     }
 
@@ -253,7 +252,7 @@ impl Hub {
         AppNeeds {
             id: integration.id.clone(),
             name: integration.name.clone(),
-            redirect_uri: integration.oauth2().map(|_| self.redirect_uri(&integration.id)),
+            redirect_uri: (!integration.is_api_key()).then(|| self.redirect_uri(&integration.id)),
             scopes: integration.scopes().to_vec(),
         }
     }

@@ -273,9 +273,7 @@ impl Hub {
         integration: &Integration,
     ) -> Result<()> {
         let now = self.now();
-        let has_call = integration
-            .oauth2()
-            .is_some_and(|dialect| dialect.revoke.is_some());
+        let has_call = integration.revoke().is_some();
         let current = grants::current(tx, &connection.id).await?;
         for grant in grants::all(tx, &connection.id).await? {
             let keep = has_call && current.as_ref().is_some_and(|current| current.id == grant.id);
@@ -319,7 +317,7 @@ fn at_provider(integration: &Integration) -> String {
     if integration.is_api_key() {
         return format!("{name} does not hear of it. Delete the key there too if nothing else uses it.");
     }
-    match integration.oauth2().and_then(|dialect| dialect.revoke.as_ref()) {
+    match integration.revoke() {
         Some(revoke) => {
             let asks = format!("We ask {name} to end our access and show you the answer.");
             revoke

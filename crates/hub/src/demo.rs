@@ -154,7 +154,7 @@ pub async fn register(hub: &Hub, simulator: &Simulator) -> std::result::Result<(
                 .filter(move |found| found.provider_app == provider)
         };
         let redirect_uris: Vec<String> = integrations()
-            .filter(|integration| integration.oauth2().is_some())
+            .filter(|integration| !integration.is_api_key())
             .map(|integration| hub.redirect_uri(&integration.id))
             .collect();
         if !redirect_uris.is_empty() {

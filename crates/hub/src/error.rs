@@ -28,6 +28,14 @@ pub enum HubError {
         /// When to try again, in seconds.
         retry_after_s: u64,
     },
+    /// The provider did not let an authorization begin. Nothing is stored but the audit row with this reference.
+    #[error("an authorization could not begin: {}", .refusal.code())]
+    NotStarted {
+        /// What the admin is told.
+        refusal: crate::connect::Refusal,
+        /// What the admin can tell us.
+        reference: String,
+    },
     /// The database or the vault failed.
     #[error(transparent)]
     Store(#[from] StoreError),

@@ -92,11 +92,16 @@ pub(crate) fn failure(
     asked: Asked,
 ) -> ProviderError {
     let status = answer.status.as_u16();
-    let known = value.and_then(|value| known_word(value, words, asked));
+    let bare = bare_word(answer, words);
+    let known = bare
+        .clone()
+        .or_else(|| value.and_then(|value| known_word(value, words, asked)));
     let wait = retry_after::read(answer);
     let limited = status == 429 || (matches!(status, 403 | 503) && wait.is_some());
     let kind = if limited {
         ProviderErrorKind::Limited { retry_after: wait }
+    } else if let Some((_, kind)) = bare {
+        kind
     } else if status >= 500 {
         ProviderErrorKind::Unavailable
     } else if let Some((_, kind)) = &known {
@@ -111,6 +116,18 @@ pub(crate) fn failure(
     }
     .status(status)
     .code(known.map(|(word, _)| word))
+}
+
+/// The word of an answer that is nothing but a word of the catalogue's: some providers put no more than that into a
+/// plain text, and the status beside it can be any (Trello says with 500 that a signature is wrong).
+fn bare_word(answer: &Answer, words: &ErrorWords) -> Option<(String, ProviderErrorKind)> {
+    let plain = matches!(
+        answer.media_type().as_deref(),
+        None | Some("text/plain" | "text/html")
+    );
+    let word = std::str::from_utf8(&answer.body).ok().filter(|_| plain)?.trim();
+    let kind = listed_kind(word, words)?;
+    Some((word.to_owned(), kind))
 }
 
 fn known_word(value: &Value, words: &ErrorWords, asked: Asked) -> Option<(String, ProviderErrorKind)> {
@@ -263,6 +280,41 @@ mod tests {
             Some("invalid_grant")
         );
         assert_eq!(code(r#"{"error":"token canary-9 is bad"}"#), None);
+    }
+
+    #[test]
+    fn a_plain_word_of_the_catalogues_says_what_it_means() {
+        use ProviderErrorKind::{AppConfig, Garbled, Refused, Unavailable};
+        let words = ErrorWords {
+            permanent: vec!["invalid token".into()],
+            app_config: vec!["invalid key".into(), "invalid signature".into()],
+            ..ErrorWords::default()
+        };
+        let read = |status, media, body: &str| {
+            let answer = answer(status, Some(media), body);
+            failure(&answer, object(&answer).as_ref(), &words, Asked::Api)
+        };
+        let plain = "text/plain; charset=utf-8";
+        for (status, body, kind) in [
+            (401, "invalid token", Refused),
+            (401, "invalid key\n", AppConfig),
+            (500, "Invalid signature", AppConfig),
+            (500, "invalid signature, said someone", Unavailable),
+            (400, "something else", Garbled),
+        ] {
+            assert_eq!(read(status, plain, body).kind, kind, "{status} {body}");
+        }
+        assert_eq!(read(500, "application/json", "invalid key").kind, Unavailable);
+        assert_eq!(
+            read(401, plain, "invalid key").code.as_deref(),
+            Some("invalid key")
+        );
+        let error = read(400, plain, "canary-1");
+        assert_eq!(
+            (error.kind, error.code),
+            (Garbled, None),
+            "unknown words are not kept"
+        );
     }
 
     #[test]

@@ -3,15 +3,15 @@
 use std::collections::BTreeMap;
 
 use patchbay_catalog::model::{ApiAuth, ApiAuthPlace, Integration, Method};
-use patchbay_catalog::template;
+use patchbay_catalog::{path, template};
 use secrecy::{ExposeSecret, SecretString};
-use serde_json::Value;
+use serde_json::{Map, Value};
 use url::Url;
 
 pub use crate::account::Account;
 use crate::account::{account, named};
 use crate::answer::{self, Asked};
-use crate::error::{ProviderError, ProviderErrorKind};
+use crate::error::{ProviderError, ProviderErrorKind, listed_kind};
 use crate::http::{API_CAP, Answer, Blocked, Client, Request};
 use crate::{App, fill};
 
@@ -58,8 +58,21 @@ pub(crate) async fn ask_who(client: &Client, call: &ApiCall<'_>) -> Result<Value
     }
     let own = own_auth(&whoami.headers);
     let request = attach(request, call, own.as_ref().unwrap_or(&call.integration.api_auth))?;
-    let (_, json) = send_authorised(client, call, request, answer::says_error).await?;
-    Ok(json)
+    let (answer, json) = send_authorised(client, call, request, answer::says_error).await?;
+    match broken(call.integration, &json) {
+        Some(error) => Err(error.status(answer.status.as_u16())),
+        None => Ok(json),
+    }
+}
+
+/// What a success says is wrong with the access, where it says so.
+fn broken(integration: &Integration, json: &Value) -> Option<ProviderError> {
+    let word = path::text(json, integration.whoami.error_path.as_ref()?)?;
+    Some(match listed_kind(&word, &integration.errors) {
+        Some(kind) => ProviderError::of(kind).code(Some(word)),
+        // Nobody knows what it means, so it may pass.
+        None => ProviderErrorKind::Unavailable.into(),
+    })
 }
 
 /// The header that carries the token instead of the usual one, where a call has one of its own.
@@ -71,6 +84,7 @@ fn own_auth(headers: &BTreeMap<String, String>) -> Option<ApiAuth> {
         place: ApiAuthPlace::Header,
         name: name.clone(),
         value: value.clone(),
+        client: None,
     })
 }
 
@@ -162,16 +176,32 @@ fn attach(mut request: Request, call: &ApiCall<'_>, auth: &ApiAuth) -> Result<Re
         }
         ApiAuthPlace::JsonBody => {
             let mut body: Value = if request.body.is_empty() {
-                Value::Object(serde_json::Map::new())
+                Value::Object(Map::new())
             } else {
                 serde_json::from_slice(&request.body).map_err(|_| Blocked::Incomplete)?
             };
             let fields = body.as_object_mut().ok_or(Blocked::Incomplete)?;
             fields.insert(auth.name.clone(), value.expose_secret().into());
+            name_client(fields, call.integration, call.app)?;
             request = request.body("application/json", body.to_string());
         }
     }
     Ok(request)
+}
+
+/// Adds our app's id and secret to a JSON body, where the catalogue says that every call carries them.
+pub(crate) fn name_client(
+    fields: &mut Map<String, Value>,
+    integration: &Integration,
+    app: Option<&App>,
+) -> Result<(), Blocked> {
+    let Some(names) = &integration.api_auth.client else {
+        return Ok(());
+    };
+    let app = app.ok_or(Blocked::Incomplete)?;
+    fields.insert(names.id.clone(), app.client_id.clone().into());
+    fields.insert(names.secret.clone(), app.client_secret.expose_secret().into());
+    Ok(())
 }
 
 pub(crate) fn method(method: Method) -> http::Method {

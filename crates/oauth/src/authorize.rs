@@ -92,7 +92,7 @@ pub fn url(request: &AuthorizeRequest<'_>) -> Result<Url, AuthorizeError> {
 }
 
 /// Spaces as %20: read alike by those who decode forms and by those who only decode percents.
-fn spaces_as_percent(url: &mut Url) {
+pub(crate) fn spaces_as_percent(url: &mut Url) {
     // A plus that is meant is written %2B here, so every plus is a space.
     let query = url.query().map(|query| query.replace('+', "%20"));
     url.set_query(query.as_deref());

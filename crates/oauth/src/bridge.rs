@@ -184,10 +184,13 @@ fn standard(body: &Value) -> Option<Map<String, Value>> {
 }
 
 /// A token: visible ASCII (RFC 6749 appendix A.12), so that it fits a header and carries nothing else into it.
-fn token(value: Option<&Value>) -> Option<&str> {
-    let text = value?.as_str()?;
-    let fits = (1..=LONGEST_TOKEN).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_graphic());
-    fits.then_some(text)
+pub(crate) fn token(value: Option<&Value>) -> Option<&str> {
+    value?.as_str().filter(|text| is_token(text))
+}
+
+/// Whether a text can be a token.
+pub(crate) fn is_token(text: &str) -> bool {
+    (1..=LONGEST_TOKEN).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_graphic())
 }
 
 /// Seconds of life. Missing, zero, negative, unreadable or beyond ten years is none: the provider did not say, and

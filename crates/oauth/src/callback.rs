@@ -1,9 +1,10 @@
-//! What the browser brings back from the provider (RFC 6749 section 4.1.2).
+//! What the browser brings back from the provider. [`parse`] judges what every kind of answer has in common; what was
+//! answered is read when it is known whose answer it is ([`CallbackQuery::read`]).
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use patchbay_catalog::model::ErrorWords;
+use patchbay_catalog::model::{Auth, ErrorWords, Integration};
 use secrecy::SecretString;
 use url::form_urlencoded;
 
@@ -17,6 +18,21 @@ const LONGEST: usize = 8 * 1024;
 pub struct CallbackQuery {
     /// By which the flow is looked up.
     pub state: StateHash,
+    /// All other parameters, each there once.
+    params: BTreeMap<String, String>,
+}
+
+impl fmt::Debug for CallbackQuery {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Names only: the values are secrets, or sign or identify.
+        f.debug_struct("CallbackQuery")
+            .field("params", &self.params.keys())
+            .finish_non_exhaustive()
+    }
+}
+
+/// What a provider answered.
+pub struct Answer {
     /// Yes or no.
     pub outcome: Outcome,
     /// The issuer, where the provider names itself (RFC 9207).
@@ -25,10 +41,9 @@ pub struct CallbackQuery {
     pub extra: BTreeMap<String, String>,
 }
 
-impl fmt::Debug for CallbackQuery {
+impl fmt::Debug for Answer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Names only: some providers sign or identify with the extra values.
-        f.debug_struct("CallbackQuery")
+        f.debug_struct("Answer")
             .field("outcome", &self.outcome)
             .field("extra", &self.extra.keys())
             .finish_non_exhaustive()
@@ -39,15 +54,28 @@ impl fmt::Debug for CallbackQuery {
 #[derive(Debug)]
 pub enum Outcome {
     /// The admin approved.
-    Approved {
-        /// The authorization code.
-        code: SecretString,
-    },
+    Approved(Proof),
     /// The provider or the admin said no.
     Denied {
         /// The provider's word, if it is a known one; else "unknown". [`crate::error::kind_of`] says what it means.
         error: String,
     },
+}
+
+/// What becomes access.
+#[derive(Debug)]
+pub enum Proof {
+    /// OAuth 2.0: the authorization code (RFC 6749 section 4.1.2).
+    Code(SecretString),
+    /// OAuth 1.0a (RFC 5849 section 2.2).
+    Verifier {
+        /// The request token that it approves; not yet known to be the flow's own.
+        token: SecretString,
+        /// The verifier.
+        verifier: SecretString,
+    },
+    /// A link's page: the way back itself says nothing, so the provider has to be asked.
+    Return,
 }
 
 /// Why a callback is not looked at further. Holds nothing that came with it.
@@ -65,24 +93,16 @@ pub enum CallbackError {
     /// Text that is not UTF-8 or holds control characters.
     #[error("the callback is not readable")]
     Unreadable,
-    /// Neither a code nor an error, or both.
-    #[error("the callback has neither one code nor one error")]
+    /// Neither a yes nor a no, or both.
+    #[error("the callback is neither one yes nor one no")]
     Unclear,
 }
 
-/// Reads the query of a callback (without `?`), knowing the words of the standards only.
-///
-/// # Errors
-/// As [`parse_with`].
-pub fn parse(query: &str) -> Result<CallbackQuery, CallbackError> {
-    parse_with(query, &ErrorWords::default())
-}
-
-/// Reads the query of a callback (without `?`). `words` are the integration's own error words.
+/// Reads the query of a callback (without `?`).
 ///
 /// # Errors
 /// [`CallbackError`]; the state's form is judged before everything else.
-pub fn parse_with(query: &str, words: &ErrorWords) -> Result<CallbackQuery, CallbackError> {
+pub fn parse(query: &str) -> Result<CallbackQuery, CallbackError> {
     if query.len() > LONGEST {
         return Err(CallbackError::TooLong);
     }
@@ -98,28 +118,69 @@ pub fn parse_with(query: &str, words: &ErrorWords) -> Result<CallbackQuery, Call
             return Err(CallbackError::Unreadable);
         }
     }
-    let mut rest: BTreeMap<String, String> = pairs
+    let mut params: BTreeMap<String, String> = pairs
         .into_iter()
         .map(|(name, value)| (name.into_owned(), value.into_owned()))
         .collect();
-    rest.remove("state");
-    let code = rest.remove("code").filter(|code| !code.is_empty());
-    let error = rest.remove("error").filter(|error| !error.is_empty());
-    // A text for people from an unknown sender: not kept, so it can't be shown.
-    let description = rest.remove("error_description").unwrap_or_default();
-    rest.remove("error_uri");
-    let outcome = match (code, error) {
-        (Some(code), None) => Outcome::Approved { code: code.into() },
-        (None, Some(error)) => denied(error, &description, words),
-        _ => return Err(CallbackError::Unclear),
-    };
-    Ok(CallbackQuery {
-        state,
-        outcome,
-        issuer: rest.remove("iss"),
-        extra: rest,
-    })
+    params.remove("state");
+    Ok(CallbackQuery { state, params })
 }
+
+impl CallbackQuery {
+    /// Reads what this integration's provider answered.
+    ///
+    /// # Errors
+    /// [`CallbackError::Unclear`].
+    pub fn read(mut self, integration: &Integration) -> Result<Answer, CallbackError> {
+        let outcome = match &integration.auth {
+            Auth::OAuth2(_) => self.code(integration)?,
+            Auth::OAuth1(_) => self.verifier()?,
+            Auth::Link(_) => Outcome::Approved(Proof::Return),
+            Auth::ApiKey(_) => return Err(CallbackError::Unclear),
+        };
+        Ok(Answer {
+            outcome,
+            issuer: self.params.remove("iss"),
+            extra: self.params,
+        })
+    }
+
+    /// A code or an error, never both.
+    fn code(&mut self, integration: &Integration) -> Result<Outcome, CallbackError> {
+        let (code, error) = (self.take("code"), self.take("error"));
+        // A text for people from an unknown sender: not kept, so it can't be shown.
+        let description = self.params.remove("error_description").unwrap_or_default();
+        self.params.remove("error_uri");
+        match (code, error) {
+            (Some(code), None) => Ok(Outcome::Approved(Proof::Code(code.into()))),
+            (None, Some(error)) => Ok(denied(error, &description, &integration.errors)),
+            _ => Err(CallbackError::Unclear),
+        }
+    }
+
+    /// A verifier and the request token that it belongs to (check S23). RFC 5849 has no way to say no: a provider sends
+    /// people back without a verifier, or not at all.
+    fn verifier(&mut self) -> Result<Outcome, CallbackError> {
+        match (self.take("oauth_token"), self.take("oauth_verifier")) {
+            (Some(token), Some(verifier)) => Ok(Outcome::Approved(Proof::Verifier {
+                token: token.into(),
+                verifier: verifier.into(),
+            })),
+            (_, None) => Ok(Outcome::Denied {
+                error: DENIED.to_owned(),
+            }),
+            (None, Some(_)) => Err(CallbackError::Unclear),
+        }
+    }
+
+    /// A parameter; one without a value counts as not sent.
+    fn take(&mut self, name: &str) -> Option<String> {
+        self.params.remove(name).filter(|value| !value.is_empty())
+    }
+}
+
+/// The word of the standard for a person who said no.
+const DENIED: &str = "access_denied";
 
 /// Control characters, or the character that the decoder leaves of bytes that are not UTF-8.
 fn is_unreadable(text: &str) -> bool {
@@ -157,6 +218,7 @@ fn leading_number(description: &str) -> Option<&str> {
 mod tests {
     use super::*;
     use crate::state::State;
+    use patchbay_catalog::Catalog;
     use secrecy::ExposeSecret;
 
     const CANARY: &str = "canary-code-71";
@@ -165,57 +227,96 @@ mod tests {
         State::new([7; 32])
     }
 
-    fn read(rest: &str) -> Result<CallbackQuery, CallbackError> {
-        let state = state();
-        let query = format!("state={}{rest}", state.text().expose_secret());
-        parse(&query)
+    fn integration(id: &str) -> Integration {
+        Catalog::builtin().unwrap().get(id).unwrap().clone()
+    }
+
+    fn query(rest: &str) -> Result<CallbackQuery, CallbackError> {
+        parse(&format!("state={}{rest}", state().text().expose_secret()))
+    }
+
+    fn read(rest: &str) -> Result<Answer, CallbackError> {
+        query(rest)?.read(&integration("asana"))
     }
 
     #[test]
     fn a_code_is_read() {
-        let query = read(&format!(
-            "&code={CANARY}&iss=https%3A%2F%2Fas.example&shop=a.myshopify.com"
-        ))
-        .unwrap();
+        let rest = format!("&code={CANARY}&iss=https%3A%2F%2Fas.example&shop=a.myshopify.com");
+        let query = query(&rest).unwrap();
         assert_eq!(query.state.hash(), state().hash());
-        assert_eq!(query.issuer.as_deref(), Some("https://as.example"));
-        assert_eq!(query.extra["shop"], "a.myshopify.com");
-        assert_eq!(query.extra.len(), 1);
-        let Outcome::Approved { code } = &query.outcome else {
+        assert!(!format!("{query:?}").contains(CANARY));
+        let answer = query.read(&integration("asana")).unwrap();
+        assert_eq!(answer.issuer.as_deref(), Some("https://as.example"));
+        assert_eq!(answer.extra["shop"], "a.myshopify.com");
+        assert_eq!(answer.extra.len(), 1);
+        let Outcome::Approved(Proof::Code(code)) = &answer.outcome else {
             panic!("approved");
         };
         assert_eq!(code.expose_secret(), CANARY);
-        assert!(!format!("{query:?}").contains(CANARY));
-        assert!(!format!("{query:?}").contains("myshopify"));
+        assert!(!format!("{answer:?}").contains(CANARY));
+        assert!(!format!("{answer:?}").contains("myshopify"));
     }
 
-    fn word(query: CallbackQuery) -> String {
-        match query.outcome {
+    fn word(answer: Answer) -> String {
+        match answer.outcome {
             Outcome::Denied { error } => error,
-            Outcome::Approved { .. } => panic!("denied"),
+            Outcome::Approved(_) => panic!("denied"),
         }
     }
 
     #[test]
     fn only_known_error_words_are_kept() {
-        let query = read("&error=%3Cscript%3E&error_description=call+0900&error_uri=x").unwrap();
-        assert!(query.extra.is_empty());
-        assert_eq!(word(query), "unknown");
+        let answer = read("&error=%3Cscript%3E&error_description=call+0900&error_uri=x").unwrap();
+        assert!(answer.extra.is_empty());
+        assert_eq!(word(answer), "unknown");
         assert_eq!(word(read("&error=access_denied").unwrap()), "access_denied");
     }
 
     #[test]
-    fn the_integrations_own_words_are_kept_where_they_are_given() {
-        let words = ErrorWords {
-            app_config: vec!["application_suspended".into()],
-            ..ErrorWords::default()
+    fn the_integrations_own_words_are_kept() {
+        let mut asana = integration("asana");
+        asana.errors.app_config = vec!["application_suspended".into()];
+        let answer = |integration: &Integration| {
+            let query = query("&error=application_suspended").unwrap();
+            word(query.read(integration).unwrap())
         };
-        let query = format!(
-            "state={}&error=application_suspended",
-            state().text().expose_secret()
+        assert_eq!(answer(&asana), "application_suspended");
+        assert_eq!(answer(&integration("notion")), "unknown");
+    }
+
+    #[test]
+    fn s23_a_verifier_belongs_to_a_request_token() {
+        let read = |rest: &str| query(rest).unwrap().read(&integration("trello"));
+        let answer = read("&oauth_token=canary-t&oauth_verifier=canary-v").unwrap();
+        assert!(!format!("{answer:?}").contains("canary"));
+        let Outcome::Approved(Proof::Verifier { token, verifier }) = answer.outcome else {
+            panic!("approved");
+        };
+        assert_eq!(token.expose_secret(), "canary-t");
+        assert_eq!(verifier.expose_secret(), "canary-v");
+        // Whoever says no comes back without a verifier, and a code is nothing here.
+        for no in ["", "&oauth_token=t", "&oauth_token=t&oauth_verifier=", "&code=x"] {
+            assert_eq!(word(read(no).unwrap()), "access_denied", "{no}");
+        }
+        assert_eq!(read("&oauth_verifier=v").unwrap_err(), CallbackError::Unclear);
+        // And a verifier is nothing where a code is wanted.
+        let plain = query("&oauth_token=t&oauth_verifier=v").unwrap();
+        assert_eq!(
+            plain.read(&integration("asana")).unwrap_err(),
+            CallbackError::Unclear
         );
-        assert_eq!(word(parse_with(&query, &words).unwrap()), "application_suspended");
-        assert_eq!(word(parse(&query).unwrap()), "unknown");
+    }
+
+    #[test]
+    fn what_comes_back_from_a_link_says_nothing_by_itself() {
+        for rest in ["", "&public_token=canary-p", "&error=access_denied", "&code=x"] {
+            let answer = query(rest).unwrap().read(&integration("plaid")).unwrap();
+            assert!(
+                matches!(answer.outcome, Outcome::Approved(Proof::Return)),
+                "{rest}"
+            );
+            assert!(!format!("{answer:?}").contains("canary"));
+        }
     }
 
     #[test]
@@ -224,13 +325,15 @@ mod tests {
             approval: vec!["90094".into()],
             ..ErrorWords::default()
         };
+        let mut outlook = integration("outlook");
+        outlook.errors = words;
         let read = |description: &str| {
             let query = form_urlencoded::Serializer::new(String::new())
                 .append_pair("state", state().text().expose_secret())
                 .append_pair("error", "access_denied")
                 .append_pair("error_description", description)
                 .finish();
-            parse_with(&query, &words).map(word)
+            parse(&query)?.read(&outlook).map(word)
         };
         assert_eq!(
             read("AADSTS90094: Ask an admin.\r\nTrace ID: 1").as_deref(),
@@ -258,6 +361,7 @@ mod tests {
             "state=&code=a",
             "code=a&code=b",
             "error=access_denied",
+            "oauth_token=a&oauth_token=b",
             &long,
         ] {
             assert_eq!(parse(query).unwrap_err(), CallbackError::State, "{query}");
@@ -276,9 +380,11 @@ mod tests {
             "&error=x&error=y",
             "&code=a&iss=x&iss=x",
             "&code=a&shop=x&shop=y",
+            "&oauth_token=a&oauth_token=a&oauth_verifier=b",
+            "&oauth_token=a&oauth_verifier=b&oauth_verifier=c",
             again.as_str(),
         ] {
-            assert_eq!(read(rest).unwrap_err(), CallbackError::Duplicate, "{rest}");
+            assert_eq!(query(rest).unwrap_err(), CallbackError::Duplicate, "{rest}");
         }
     }
 
@@ -291,8 +397,13 @@ mod tests {
 
     #[test]
     fn bytes_that_are_no_text_are_refused() {
-        for rest in ["&code=%ff", "&code=a%00b", "&code=a%0d%0ab"] {
-            assert_eq!(read(rest).unwrap_err(), CallbackError::Unreadable, "{rest}");
+        for rest in [
+            "&code=%ff",
+            "&code=a%00b",
+            "&code=a%0d%0ab",
+            "&oauth_verifier=%00",
+        ] {
+            assert_eq!(query(rest).unwrap_err(), CallbackError::Unreadable, "{rest}");
         }
     }
 }

@@ -5,7 +5,9 @@
 //! The way of a connect: [`state::State`] and [`pkce::Verifier`] are made from fresh bytes, [`authorize::url`]
 //! builds the address the admin is sent to, [`callback::parse`] reads what comes back, [`tokens::exchange`] turns
 //! the code into tokens, [`arrival::arrive`] tells what addresses need and whose account it is. Later
-//! [`tokens::refresh`], [`api::whoami`], [`listing::read`] and [`revoke::revoke`]. A key instead of a flow: [`key::test`].
+//! [`tokens::refresh`], [`api::whoami`], [`listing::read`] and [`revoke::revoke`]. [`oauth1`] and [`link`] are the same way
+//! for the two kinds of authorization that are not OAuth 2.0; what is before and after their own calls is shared. A key
+//! instead of a flow: [`key::test`].
 //!
 //! Whatever a provider sends is hostile until it has been checked: bodies are capped and never kept in errors,
 //! redirects are not followed, addresses inside our own network are refused where names are resolved.
@@ -17,7 +19,9 @@ pub mod callback;
 pub mod error;
 pub mod http;
 pub mod key;
+pub mod link;
 pub mod listing;
+pub mod oauth1;
 pub mod pkce;
 pub mod retry_after;
 pub mod revoke;

@@ -65,17 +65,19 @@ pub async fn revoke(client: &Client, request: &RevokeRequest<'_>) -> Result<Revo
 
 fn judge(call: &Revoke, integration: &Integration, answer: &Answer) -> Result<Revoked, ProviderError> {
     let status = answer.status.as_u16();
-    // Where the token itself authorises the call, 401 says that it is none any more.
-    let token_unknown = call.auth == CallAuth::Token && status == 401;
+    let json = answer::json(answer);
+    let error = answer::failure(answer, json.as_ref(), &integration.errors, Asked::Token);
+    // Where the token itself authorises the call, 401 says that it is none any more; unless it is our app that the
+    // provider does not know.
+    let own_fault = error.kind == ProviderErrorKind::AppConfig && error.code.is_some();
+    let token_unknown = call.auth == CallAuth::Token && status == 401 && !own_fault;
     if token_unknown || call.gone_statuses.contains(&status) {
         return Ok(Revoked::Gone);
     }
-    let json = answer::json(answer);
     let says_error = json.as_ref().is_some_and(answer::says_error);
     if answer.status.is_success() && !says_error {
         return Ok(Revoked::Done);
     }
-    let error = answer::failure(answer, json.as_ref(), &integration.errors, Asked::Token);
     match (&error.kind, &error.code) {
         // A known word for access that is gone, whatever the status.
         (ProviderErrorKind::Refused, Some(_)) => Ok(Revoked::Gone),

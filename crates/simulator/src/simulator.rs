@@ -135,7 +135,7 @@ impl Simulator {
     /// When the profile is unknown or has no OAuth, or a redirect URI can't be one.
     pub fn register_app(&self, app: &App) -> Result<(), SimulatorError> {
         let profile = self.profile(&app.profile)?;
-        if profile.oauth().is_none() {
+        if !profile.has_apps() {
             return Err(SimulatorError::NoApps(profile.id()));
         }
         let unusable = |uri: &&String| Url::parse(uri).map_or(true, |url| url.fragment().is_some());

@@ -15,13 +15,14 @@ pub struct Flow {
     pub session_hash: String,
     /// Which integration is to be connected.
     pub integration_id: String,
-    /// What for, in the hub's words.
+    /// The kind of authorization, in the hub's words: how its answer is read.
     pub kind: String,
     /// The hash of its state parameter; one of its kind.
     pub state_hash: String,
     /// The hash of the cookie that binds it to a browser.
     pub browser_hash: String,
-    /// The sealed verifier, if the provider takes one.
+    /// The sealed secret that its answer is redeemed with: a PKCE verifier, a request token, a link token. None where
+    /// the answer needs none.
     pub verifier: Option<Sealed>,
     /// The sealed address at the provider to leave for: it holds the state.
     pub leave_url: Option<Sealed>,
@@ -58,13 +59,14 @@ pub struct NewFlow {
     pub session_hash: String,
     /// Which integration is to be connected.
     pub integration_id: String,
-    /// What for, in the hub's words.
+    /// The kind of authorization, in the hub's words: how its answer is read.
     pub kind: String,
     /// The hash of its state parameter.
     pub state_hash: String,
     /// The hash of the cookie that binds it to a browser.
     pub browser_hash: String,
-    /// The sealed verifier, if the provider takes one.
+    /// The sealed secret that its answer is redeemed with: a PKCE verifier, a request token, a link token. None where
+    /// the answer needs none.
     pub verifier: Option<Sealed>,
     /// The sealed address at the provider to leave for.
     pub leave_url: Option<Sealed>,

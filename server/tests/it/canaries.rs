@@ -18,6 +18,7 @@ const CLIENT_SECRET: &str = "CANARY-client-secret-of-our-app-at-asana";
 const KEY: &str = "SG.CANARY-key-that-works.0123456789-CANARY-0123456789-abcdefghij";
 const REFUSED_KEY: &str = "SG.CANARY-key-refused.0123456789-CANARY-0123456789-klmnopqrst";
 const SHAPELESS_KEY: &str = "CANARY-something-that-is-no-key";
+const PUBLIC_TOKEN: &str = "public-sandbox-CANARY-of-a-link";
 const APP_SECRET: &str = "CANARY-secret-that-an-engineer-typed";
 const KEK: &str = "CANARY-key-encryption-key-32byte";
 /// The same as base64, which is how a key is given.
@@ -101,7 +102,7 @@ impl Secrets {
     }
 }
 
-/// The verifier of the flow that this leaving page belongs to.
+/// What the flow that this leaving page belongs to keeps for its way back.
 async fn verifier(app: &TestApp, leaving: &Answer) -> String {
     let id = FlowId::from(leaving.asked.rsplit('/').next().unwrap());
     let mut tx = app.hub.store.read(Scope::System).await.unwrap();
@@ -168,9 +169,77 @@ async fn connect(app: &TestApp, ana: &mut Browser, secrets: &mut Secrets) {
     open_grants(app, secrets).await;
 }
 
+/// Connects Trello and Plaid, and notes every secret of the way; then a link whose public token is refused.
+async fn connect_others(app: &TestApp, ana: &mut Browser, secrets: &mut Secrets) {
+    let all = |text: &str| -> Vec<String> {
+        let pairs = url::form_urlencoded::parse(text.as_bytes());
+        pairs.map(|(_, value)| value.into_owned()).collect()
+    };
+    let leaving = ana.leave_for("trello").await;
+    for part in all(&verifier(app, &leaving).await) {
+        secrets.add("request token or its secret", &part);
+    }
+    let back = ana.consent(&leaving, Decision::Approve(0)).await;
+    for part in all(back.split_once('?').unwrap().1) {
+        secrets.add("state, request token or verifier", &part);
+    }
+    let connected = ana.get(&back).await;
+    assert!(
+        connected.location().ends_with("notice=connected"),
+        "{connected:?}"
+    );
+    ana.get(&back).await;
+    for public_token in [None, Some(PUBLIC_TOKEN)] {
+        let leaving = ana.leave_for_with("plaid", &[("environment", "sandbox")]).await;
+        secrets.add("link token", &verifier(app, &leaving).await);
+        let page = leaving.provider_link();
+        secrets.add("page of a link", page.path().rsplit('/').next().unwrap());
+        let back = ana.consent(&leaving, Decision::Approve(0)).await;
+        secrets.add("state", &all(back.split_once('?').unwrap().1)[0]);
+        if let Some(token) = public_token {
+            let body = format!(
+                "{{\"link_sessions\":[{{\"finished_at\":\"now\",\"results\":{{\"item_add_results\":[{{\"public_token\":\
+                 \"{token}\"}}]}}}}]}}"
+            );
+            let kind = FaultKind::Status {
+                code: 200,
+                body: Some(body),
+            };
+            app.break_provider("sandbox.plaid.com", "/link/token/get", kind);
+        }
+        let answer = ana.get(&back).await;
+        app.simulator().clear_faults();
+        let notice = if public_token.is_some() {
+            "exchange-refused"
+        } else {
+            "connected"
+        };
+        assert!(answer.location().contains(notice), "{answer:?}");
+        ana.get(answer.location()).await;
+    }
+    for (id, host, path) in [
+        ("trello", "trello.com", "/1/OAuthGetRequestToken"),
+        ("plaid", "sandbox.plaid.com", "/link/token/create"),
+    ] {
+        let kind = FaultKind::Status {
+            code: 401,
+            body: Some(format!("{{\"error_message\":\"{CLIENT_SECRET}\"}}")),
+        };
+        app.break_provider(host, path, kind);
+        let fields = [("environment", "sandbox")];
+        let fields = if id == "plaid" { &fields[..] } else { &[] };
+        let answer = ana
+            .post_form(&format!("/integrations/{id}/connect"), fields)
+            .await;
+        app.simulator().clear_faults();
+        ana.get(answer.location()).await;
+    }
+}
+
 /// Everything that an admin does, the ways in which it fails, and a panic.
 async fn drive(app: &TestApp, ana: &mut Browser, secrets: &mut Secrets) {
     connect(app, ana, secrets).await;
+    connect_others(app, ana, secrets).await;
     app.work_history().await;
     // Renewed: the access token before it is a secret still.
     app.simulator()
@@ -181,9 +250,11 @@ async fn drive(app: &TestApp, ana: &mut Browser, secrets: &mut Secrets) {
     app.wait(std::time::Duration::from_mins(25));
     ana.get("/").await;
     app.wait(std::time::Duration::from_mins(25));
-    let id = app.connections().await[0].id.clone();
-    for action in ["test", "sync"] {
-        ana.post_form(&format!("/connections/{id}/{action}"), &[]).await;
+    for connection in app.connections().await {
+        for action in ["test", "sync"] {
+            ana.post_form(&format!("/connections/{}/{action}", connection.id), &[])
+                .await;
+        }
     }
     app.work_history().await;
     open_grants(app, secrets).await;
@@ -226,16 +297,11 @@ async fn drive(app: &TestApp, ana: &mut Browser, secrets: &mut Secrets) {
     ] {
         ana.get(path).await;
     }
-    let id = app
-        .connections()
-        .await
-        .iter()
-        .find(|c| c.integration_id == "asana")
-        .unwrap()
-        .id
-        .clone();
-    ana.get(&format!("/connections/{id}/disconnect")).await;
-    ana.post_form(&format!("/connections/{id}/disconnect"), &[]).await;
+    for connection in app.connections().await {
+        let path = format!("/connections/{}/disconnect", connection.id);
+        ana.get(&path).await;
+        ana.post_form(&path, &[]).await;
+    }
     app.work_revocations().await;
 }
 
@@ -297,6 +363,7 @@ async fn run(home: Home) {
         ("key", KEY),
         ("refused key", REFUSED_KEY),
         ("shapeless key", SHAPELESS_KEY),
+        ("public token", PUBLIC_TOKEN),
         ("typed secret", APP_SECRET),
         ("key-encryption key", KEK),
         ("key-encryption key as text", KEK_TEXT),

@@ -4,11 +4,12 @@ use patchbay_catalog::{Denial, Integration, Pkce};
 use patchbay_hub::verify;
 use patchbay_simulator::{Fault, FaultKind};
 
-use crate::support::{Answer, Browser, Decision, TestApp};
+use crate::support::{Answer, Browser, Decision, TestApp, fields_of};
 
 /// What each provider is asked for, as it was reviewed: a change in the catalogue must be approved here (S25). The
-/// second column is the parameter that carries it; none where the provider's own form decides.
-const REVIEWED: [(&str, &str, Option<&str>); 28] = [
+/// second column is the parameter that carries it, of the address or of the call that creates a link; none where the
+/// provider's own form decides.
+const REVIEWED: [(&str, &str, Option<&str>); 30] = [
     (
         "airtable",
         "scope",
@@ -91,6 +92,7 @@ const REVIEWED: [(&str, &str, Option<&str>); 28] = [
         "scope",
         Some("openid profile offline_access User.Read Mail.Read Calendars.Read"),
     ),
+    ("plaid", "products", Some("[\"transactions\"]")),
     ("salesforce", "scope", Some("api refresh_token openid profile")),
     (
         "shopify",
@@ -102,6 +104,7 @@ const REVIEWED: [(&str, &str, Option<&str>); 28] = [
         "scope",
         Some("channels:read,channels:history,users:read,team:read"),
     ),
+    ("trello", "scope", Some("read,account")),
     ("zendesk", "scope", Some("read")),
     ("zoom", "scope", None),
 ];
@@ -111,17 +114,23 @@ fn offered(app: &TestApp) -> impl Iterator<Item = &Integration> {
     let catalog = app.hub.catalog();
     catalog
         .iter()
-        .filter(|integration| integration.oauth2().is_some() && verify::has_check(integration))
+        .filter(|integration| !integration.is_api_key() && verify::has_check(integration))
 }
 
 /// Fills in the form, clicks Connect, and looks at the page that leaves.
 async fn leave_for(browser: &mut Browser, integration: &Integration) -> Answer {
-    let fields: Vec<(&str, &str)> = integration
-        .params
-        .iter()
-        .filter_map(|param| Some((param.name.as_str(), param.example.as_deref()?)))
-        .collect();
-    browser.leave_for_with(&integration.id, &fields).await
+    browser
+        .leave_for_with(&integration.id, &fields_of(integration))
+        .await
+}
+
+/// What the provider was asked for under this name: in the address, or where that says nothing in the newest call.
+fn asked(app: &TestApp, integration: &Integration, leaving: &Answer, name: &str) -> Option<String> {
+    if integration.link().is_none() {
+        return leaving.asked_for(name);
+    }
+    let newest = app.requests_to("/link/token/create").pop()?;
+    newest.value(name).map(ToOwned::to_owned)
 }
 
 on_both! {
@@ -152,15 +161,17 @@ on_both! {
         for integration in offered(app) {
             let leaving = leave_for(&mut ana, integration).await;
             let back = ana.answers(&leaving, Decision::Deny).await;
-            let returns = integration.oauth2().unwrap().denial == Denial::Returns;
-            assert_eq!(back.is_some(), returns, "{}", integration.id);
+            let stays = integration.oauth2().is_some_and(|dialect| dialect.denial == Denial::Stays);
+            assert_eq!(back.is_none(), stays, "{}", integration.id);
             let Some(back) = back else {
                 // Who was kept there comes back without an answer, and can start again.
                 leave_for(&mut ana, integration).await;
                 continue;
             };
             let answer = ana.get(&back).await;
-            let declined = format!("/integrations/{}?notice=declined&ref=", integration.id);
+            // A link's page comes back in one way only, so nobody can tell a no from leaving.
+            let notice = if integration.link().is_some() { "unfinished" } else { "declined" };
+            let declined = format!("/integrations/{}?notice={notice}&ref=", integration.id);
             assert!(answer.location().starts_with(&declined), "{}", answer.location());
         }
         assert_eq!(app.connections().await, []);
@@ -174,10 +185,12 @@ on_both! {
             let found = REVIEWED.iter().find(|(reviewed, ..)| *reviewed == id);
             let (_, parameter, scopes) = found.unwrap_or_else(|| panic!("the scopes of {id} were not reviewed"));
             let leaving = leave_for(&mut ana, integration).await;
-            assert_eq!(leaving.asked_for(parameter).as_deref(), *scopes, "{id}");
-            let redirect = format!("http://localhost:3000/callback/{id}");
-            assert_eq!(leaving.asked_for("redirect_uri"), Some(redirect), "from configuration");
-            assert_eq!(leaving.asked_for("response_type").as_deref(), Some("code"), "{id}");
+            assert_eq!(asked(app, integration, &leaving, parameter).as_deref(), *scopes, "{id}");
+            if integration.oauth2().is_some() {
+                let redirect = format!("http://localhost:3000/callback/{id}");
+                assert_eq!(leaving.asked_for("redirect_uri"), Some(redirect), "from configuration");
+                assert_eq!(leaving.asked_for("response_type").as_deref(), Some("code"), "{id}");
+            }
         }
         assert_eq!(REVIEWED.len(), offered(app).count(), "no row for what can't be connected");
     }
@@ -186,10 +199,10 @@ on_both! {
     async fn s17_a_provider_without_pkce_says_so(app: &TestApp) {
         let (mut ana, mut erin) = (app.ana().await, app.signed_in("erin@patchbay.example").await);
         let mut without = 0;
-        for integration in offered(app) {
+        for (integration, dialect) in offered(app).filter_map(|found| Some((found, found.oauth2()?))) {
             let leaving = leave_for(&mut ana, integration).await;
             let details = erin.get(&format!("/integrations/{}", integration.id)).await.text();
-            let none = integration.oauth2().unwrap().pkce == Pkce::None;
+            let none = dialect.pkce == Pkce::None;
             assert_eq!(leaving.asked_for("code_challenge").is_none(), none, "{}", integration.id);
             assert_eq!(details.contains("No PKCE"), none, "{}: {details}", integration.id);
             if none {

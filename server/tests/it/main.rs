@@ -23,6 +23,7 @@ mod dialects;
 mod events;
 mod headers;
 mod key;
+mod kinds;
 mod offering;
 mod own;
 mod pages;

@@ -2,7 +2,7 @@
 
 use patchbay_hub::{Mode, verify};
 
-use crate::support::{Browser, Setup, TestApp, forms};
+use crate::support::{Browser, Setup, TestApp, fields_of, forms};
 
 /// The forms of a page that post to this path.
 async fn posts_to(browser: &mut Browser, page: &str, action: &str) -> usize {
@@ -72,12 +72,7 @@ async fn no_page_has_a_button_that_fails() {
         {
             assert!(offered, "{path} has a form to {}", form.action);
             if form.action.ends_with("/connect") {
-                let params = &integration.params;
-                let fields: Vec<(&str, &str)> = params
-                    .iter()
-                    .filter_map(|param| Some((param.name.as_str(), param.example.as_deref()?)))
-                    .collect();
-                let answer = ana.post_form(&form.action, &fields).await;
+                let answer = ana.post_form(&form.action, &fields_of(integration)).await;
                 assert!(
                     answer.location().starts_with("/connect/"),
                     "{path}: {}",

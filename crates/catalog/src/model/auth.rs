@@ -277,12 +277,18 @@ pub struct OAuth1 {
     pub revoke: Option<Revoke>,
 }
 
-/// A page hosted by the provider that hands back a token.
+/// A page hosted by the provider that hands back a token: Plaid's Hosted Link, whose requests and answers it takes.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Link {
     /// Where a link session is created.
     pub create_url: String,
+    /// The host of the page that the answer sends people to: any other is refused.
+    pub page_host: String,
+    /// The language of that page.
+    pub language: String,
+    /// Countries whose banks it offers, as ISO 3166-1 alpha-2 codes.
+    pub countries: Vec<String>,
     /// Where its outcome is read.
     pub get_url: String,
     /// Where the public token becomes an access token.
@@ -321,6 +327,19 @@ pub struct ApiAuth {
     pub name: String,
     /// Its value, with `{token}` (and `{client_id}` where needed): `Bearer {token}`.
     pub value: String,
+    /// Fields of the JSON body that carry our app's id and secret, where every call has to.
+    #[serde(default)]
+    pub client: Option<ClientFields>,
+}
+
+/// How the fields are called that carry our app's id and secret.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ClientFields {
+    /// The id's.
+    pub id: String,
+    /// The secret's.
+    pub secret: String,
 }
 
 /// Where a token goes in an API call.

@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use super::raw::RawIntegration;
 use super::{
-    ApiAuth, ApiKey, Auth, ConnectionParam, Method, OAuth2, Pick, ReturnedFrom, ReturnedValue, Revoke, Stream,
+    ApiAuth, ApiKey, Auth, ConnectionParam, Link, Method, OAuth1, OAuth2, Pick, ReturnedFrom, ReturnedValue,
+    Revoke, Stream,
 };
 
 /// One of the integrations of the catalogue.
@@ -166,6 +167,10 @@ pub struct Whoami {
     /// JSON path of the account's name; the first of several that is there.
     #[serde(default)]
     pub label_paths: Vec<String>,
+    /// JSON path of an error that a success can hold: the access is known and no longer works. Its words are those of
+    /// [`ErrorWords`].
+    #[serde(default)]
+    pub error_path: Option<String>,
     /// Asked instead where this call is refused with 403: the admin did not allow what it needs. Its id must be the
     /// same as this call's.
     #[serde(default)]
@@ -292,6 +297,41 @@ impl Integration {
         match &self.auth {
             Auth::OAuth2(dialect) => Some(dialect),
             _ => None,
+        }
+    }
+
+    /// Its OAuth 1.0a dialect, if that is how access is given.
+    pub fn oauth1(&self) -> Option<&OAuth1> {
+        match &self.auth {
+            Auth::OAuth1(dialect) => Some(dialect),
+            _ => None,
+        }
+    }
+
+    /// Its link, if that is how access is given.
+    pub fn link(&self) -> Option<&Link> {
+        match &self.auth {
+            Auth::Link(link) => Some(link),
+            _ => None,
+        }
+    }
+
+    /// Where the admin approves, as a template; none where the provider says it anew each time, or there is a key.
+    pub fn authorize_url(&self) -> Option<&str> {
+        match &self.auth {
+            Auth::OAuth2(dialect) => Some(&dialect.authorize_url),
+            Auth::OAuth1(dialect) => Some(&dialect.authorize_url),
+            Auth::Link(_) | Auth::ApiKey(_) => None,
+        }
+    }
+
+    /// Where an approval becomes access, as a template; none for a key.
+    pub fn exchange_url(&self) -> Option<&str> {
+        match &self.auth {
+            Auth::OAuth2(dialect) => Some(&dialect.token_url),
+            Auth::OAuth1(dialect) => Some(&dialect.access_token_url),
+            Auth::Link(link) => Some(&link.exchange_url),
+            Auth::ApiKey(_) => None,
         }
     }
 

@@ -1,13 +1,12 @@
 //! The provider's answer, from the query string to a connection.
 //!
 //! Read [`Hub::finish`] from top to bottom: transaction 1 consumes the flow, the checks follow, the exchange happens
-//! outside any transaction, transaction 2 stores the outcome (in [`super::exchange`]).
-
-use std::collections::BTreeMap;
+//! outside any transaction, transaction 2 stores the outcome (in [`super::exchange`]). It is the same way for every kind
+//! of authorization.
 
 use patchbay_catalog::{Integration, model::ErrorMeaning};
 use patchbay_oauth::{
-    callback::{self, CallbackQuery, Outcome},
+    callback::{self, CallbackQuery, Outcome, Proof},
     signature, values,
 };
 use patchbay_store::{
@@ -56,6 +55,26 @@ pub struct Connected {
     pub renewed: bool,
 }
 
+/// Why a callback goes no further.
+enum Stop {
+    /// It is refused.
+    Refused(Refusal),
+    /// We failed before anything was decided.
+    Failed(HubError),
+}
+
+impl From<Refusal> for Stop {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
+    }
+}
+
+impl From<HubError> for Stop {
+    fn from(error: HubError) -> Self {
+        Self::Failed(error)
+    }
+}
+
 impl Hub {
     /// Takes the provider's answer.
     ///
@@ -63,9 +82,7 @@ impl Hub {
     /// Only for our own failures before anything was decided; every refusal is in [`Finished::outcome`].
     pub async fn finish(&self, callback: Callback<'_>) -> Result<Finished> {
         let reference = self.new_reference();
-        let ours = self.catalog.get(callback.integration);
-        let words = ours.map(|found| found.errors.clone()).unwrap_or_default();
-        let query = match callback::parse_with(callback.query, &words) {
+        let query = match callback::parse(callback.query) {
             Ok(query) => query,
             Err(error) => return self.refused(&callback, None, error.into(), reference).await,
         };
@@ -80,37 +97,35 @@ impl Hub {
                 return self.refused(&callback, None, Refusal::Unknown, reference).await;
             }
         };
-        if let Err(refusal) = self.check(&callback, &flow).await? {
-            return self.refused(&callback, Some(&flow), refusal, reference).await;
-        }
-        let Some(viewer) = callback.viewer else {
-            return self
-                .refused(&callback, Some(&flow), Refusal::SignedOut, reference)
-                .await;
-        };
-        if let Err(refusal) = self.check_signature(&callback, &flow).await? {
-            return self.refused(&callback, Some(&flow), refusal, reference).await;
-        }
-        let returned = match self.returned_values(&flow, &query.extra) {
-            Ok(returned) => returned,
-            Err(refusal) => return self.refused(&callback, Some(&flow), refusal, reference).await,
-        };
-        let code = match query.outcome {
-            Outcome::Approved { code } => code,
-            Outcome::Denied { error } => {
-                let refusal = denial(&error, self.catalog.get(&flow.integration_id));
-                return self.refused(&callback, Some(&flow), refusal, reference).await;
-            }
-        };
-        match self.exchange(viewer, &flow, &code, returned).await {
+        match self.accept(&callback, query, &flow).await {
             Ok(connected) => Ok(Finished {
                 integration: Some(flow.integration_id),
                 return_to: flow.return_to,
                 reference,
                 outcome: Ok(connected),
             }),
-            Err(refusal) => self.refused(&callback, Some(&flow), refusal, reference).await,
+            Err(Stop::Refused(refusal)) => self.refused(&callback, Some(&flow), refusal, reference).await,
+            Err(Stop::Failed(error)) => Err(error),
         }
+    }
+
+    /// Everything after the flow was used up. Whose answer it is comes first, then whether the provider wrote it, then
+    /// what it says, then the exchange.
+    async fn accept(
+        &self,
+        callback: &Callback<'_>,
+        query: CallbackQuery,
+        flow: &Flow,
+    ) -> std::result::Result<Connected, Stop> {
+        let viewer = self.check(callback, flow).await?;
+        let integration = self.integration_of(flow)?;
+        self.check_signature(callback, flow, integration).await?;
+        let answer = query.read(integration).map_err(Refusal::from)?;
+        let returned =
+            values::from_callback(&integration.returned, &answer.extra).map_err(|_| Refusal::Forged)?;
+        let proof = approved(answer.outcome, integration)?;
+        let connected = self.exchange(viewer, flow, integration, &proof, returned).await?;
+        Ok(connected)
     }
 
     /// Transaction 1: a flow is used at most once, whatever happens afterwards (S12).
@@ -122,23 +137,24 @@ impl Hub {
         Ok(consumed)
     }
 
-    /// Whether this answer belongs to this browser, person, tenant and integration, and came in time.
-    async fn check(&self, callback: &Callback<'_>, flow: &Flow) -> Result<std::result::Result<(), Refusal>> {
+    /// Whether this answer belongs to this browser, person, tenant and integration, and came in time; returns who brings
+    /// it.
+    async fn check<'a>(&self, callback: &Callback<'a>, flow: &Flow) -> std::result::Result<&'a Viewer, Stop> {
         if flow.expires_at <= self.now() {
-            return Ok(Err(Refusal::Late));
+            return Err(Refusal::Late.into());
         }
         if flow.integration_id != callback.integration {
-            return Ok(Err(Refusal::OtherIntegration));
+            return Err(Refusal::OtherIntegration.into());
         }
         let Some(viewer) = callback.viewer else {
-            return Ok(Err(Refusal::SignedOut));
+            return Err(Refusal::SignedOut.into());
         };
         if viewer.tenant.as_ref() != Some(&flow.tenant_id) {
-            return Ok(Err(Refusal::OtherTenant));
+            return Err(Refusal::OtherTenant.into());
         }
         if viewer.person != flow.person_id {
             let name = people::name_of(self, &flow.person_id).await?;
-            return Ok(Err(Refusal::OtherPerson { name }));
+            return Err(Refusal::OtherPerson { name }.into());
         }
         let same_browser = callback.browser.as_ref().is_some_and(|value| {
             hash_hex(value.expose_secret().as_bytes())
@@ -147,14 +163,27 @@ impl Hub {
                 .into()
         });
         if !same_browser {
-            return Ok(Err(Refusal::OtherBrowser));
+            return Err(Refusal::OtherBrowser.into());
         }
         if !viewer.may(crate::access::Permission::Connect) {
-            return Ok(Err(Refusal::OtherPerson {
-                name: viewer.name.clone(),
-            }));
+            let name = viewer.name.clone();
+            return Err(Refusal::OtherPerson { name }.into());
         }
-        Ok(Ok(()))
+        Ok(viewer)
+    }
+
+    /// The integration of a flow, still connected in the way in which the flow was started.
+    fn integration_of(&self, flow: &Flow) -> std::result::Result<&Integration, Stop> {
+        let integration = self.integration_or_404(&flow.integration_id)?;
+        if integration.auth_word() == flow.kind {
+            Ok(integration)
+        } else {
+            tracing::warn!(
+                integration = integration.id,
+                "the catalogue changed while a flow was under way"
+            );
+            Err(Refusal::OurFault.into())
+        }
     }
 
     /// Whether the provider wrote this answer, where it is one that signs (S30, S31). Before anything that came with the
@@ -163,38 +192,24 @@ impl Hub {
         &self,
         callback: &Callback<'_>,
         flow: &Flow,
-    ) -> Result<std::result::Result<(), Refusal>> {
-        let integration = self.integration_or_404(&flow.integration_id)?;
+        integration: &Integration,
+    ) -> std::result::Result<(), Stop> {
         let dialect = integration.oauth2();
         let Some(signed) = dialect.and_then(|dialect| dialect.signed_callback.as_ref()) else {
-            return Ok(Ok(()));
+            return Ok(());
         };
         let typed = words::from_json(&flow.params);
         let app = match self.app_for(integration, &typed).await {
             Ok(app) => app,
             // Taken away while the admin was at the provider: nothing can tell whether the answer is genuine.
-            Err(HubError::NotOffered) => return Ok(Err(Refusal::AppConfig)),
-            Err(error) => return Err(error),
+            Err(HubError::NotOffered) => return Err(Refusal::AppConfig.into()),
+            Err(error) => return Err(error.into()),
         };
         let now = self.now().0.div_euclid(1000);
-        Ok(
-            signature::verify(signed, callback.query, &app.client_secret, now, &typed).map_err(|forged| {
-                tracing::warn!(integration = integration.id, %forged, "a callback was not the provider's");
-                Refusal::Forged
-            }),
-        )
-    }
-
-    /// What the answer returns for building addresses, held to its patterns (S33).
-    fn returned_values(
-        &self,
-        flow: &Flow,
-        extra: &BTreeMap<String, String>,
-    ) -> std::result::Result<BTreeMap<String, String>, Refusal> {
-        let Some(integration) = self.catalog.get(&flow.integration_id) else {
-            return Ok(BTreeMap::new());
-        };
-        values::from_callback(&integration.returned, extra).map_err(|_| Refusal::Forged)
+        signature::verify(signed, callback.query, &app.client_secret, now, &typed).map_err(|forged| {
+            tracing::warn!(integration = integration.id, %forged, "a callback was not the provider's");
+            Refusal::Forged.into()
+        })
     }
 
     /// Writes the audit row and the flow's outcome, and tells open pages.
@@ -246,12 +261,20 @@ impl Hub {
     }
 }
 
+/// What was approved, or what a refusal means.
+fn approved(outcome: Outcome, integration: &Integration) -> std::result::Result<Proof, Refusal> {
+    match outcome {
+        Outcome::Approved(proof) => Ok(proof),
+        Outcome::Denied { error } => Err(denial(&error, integration)),
+    }
+}
+
 /// What an error answer means.
-fn denial(error: &str, integration: Option<&Integration>) -> Refusal {
+fn denial(error: &str, integration: &Integration) -> Refusal {
     if error == "access_denied" {
         return Refusal::Declined;
     }
-    match integration.and_then(|integration| integration.errors.meaning(error)) {
+    match integration.errors.meaning(error) {
         Some(ErrorMeaning::UserRefused) => Refusal::Declined,
         Some(ErrorMeaning::Approval) => Refusal::NeedsApproval,
         Some(ErrorMeaning::AppConfig) => Refusal::AppConfig,

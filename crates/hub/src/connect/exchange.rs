@@ -1,14 +1,14 @@
-//! From a code to a stored connection.
+//! From an answer to a stored connection.
 
 use std::{collections::BTreeMap, time::Duration};
 
-use patchbay_catalog::{Integration, OAuth2};
+use patchbay_catalog::Integration;
 use patchbay_oauth::{
     App, ProviderError, ProviderErrorKind, TokenAnswer,
     api::{Account, ApiCall},
     arrival::{self, Arrival, ArrivalError},
+    callback::Proof,
     revoke,
-    tokens::{self, ExchangeRequest},
 };
 use patchbay_store::{
     Tx, audit,
@@ -19,10 +19,13 @@ use patchbay_store::{
     ids::ConnectionId,
     time::Millis,
 };
-use secrecy::SecretString;
 use sha2::{Digest as _, Sha256};
 
-use super::{Refusal, callback::Connected, start};
+use super::{
+    Refusal,
+    callback::Connected,
+    redeem::{Redeem, our_fault},
+};
 use crate::{Hub, Result, history, tokens as sealed, view::Viewer, words};
 
 /// What the provider gave, before it is stored.
@@ -37,23 +40,20 @@ struct Received {
 }
 
 impl Hub {
-    /// Exchanges the code, asks whose account it is, and stores the connection. `returned` is what the callback brought
+    /// Redeems the answer, asks whose account it is, and stores the connection. `returned` is what the callback brought
     /// for building addresses. Nothing is stored unless all of it worked; access that was handed over but can't be used
     /// is given back.
     pub(super) async fn exchange(
         &self,
         viewer: &Viewer,
         flow: &Flow,
-        code: &SecretString,
+        integration: &Integration,
+        proof: &Proof,
         returned: BTreeMap<String, String>,
     ) -> std::result::Result<Connected, Refusal> {
-        let integration = self.catalog.get(&flow.integration_id).ok_or(Refusal::OurFault)?;
-        let dialect = integration.oauth2().ok_or(Refusal::OurFault)?;
         let typed = words::from_json(&flow.params);
         let app = self.app_for(integration, &typed).await.map_err(our_fault)?;
-        let received = self
-            .receive(integration, dialect, &app, flow, code, returned)
-            .await?;
+        let received = self.receive(integration, &app, flow, proof, returned).await?;
         match self.store_connection(viewer, flow, integration, &received).await {
             Ok(connected) => Ok(connected),
             Err(error) => {
@@ -68,28 +68,22 @@ impl Hub {
     async fn receive(
         &self,
         integration: &Integration,
-        dialect: &OAuth2,
         app: &App,
         flow: &Flow,
-        code: &SecretString,
+        proof: &Proof,
         mut returned: BTreeMap<String, String>,
     ) -> std::result::Result<Received, Refusal> {
         let mut values: BTreeMap<String, String> = words::from_json(&flow.params);
         values.extend(returned.clone());
-        let verifier = self.flow_verifier(flow).await.map_err(our_fault)?;
-        let answer = tokens::exchange(
-            &self.client,
-            &ExchangeRequest {
+        let answer = self
+            .redeem(&Redeem {
                 integration,
                 app,
-                redirect_uri: &flow.redirect_uri,
-                code,
-                verifier: verifier.as_ref(),
+                flow,
+                proof,
                 values: &values,
-            },
-        )
-        .await
-        .map_err(|error| exchange_refusal(&error))?;
+            })
+            .await?;
         let arrival = match &answer.values {
             Ok(told) => {
                 returned.extend(told.clone());
@@ -105,7 +99,7 @@ impl Hub {
             }) => {
                 returned.extend(told.clone());
                 values.extend(told);
-                let scopes_missing = missing_scopes(dialect, &answer);
+                let scopes_missing = missing_scopes(integration, &answer);
                 Ok(Received {
                     answer,
                     account,
@@ -137,19 +131,6 @@ impl Hub {
             values,
         };
         arrival::arrive(&self.client, &call).await
-    }
-
-    /// Opens the flow's PKCE verifier, where it has one.
-    async fn flow_verifier(&self, flow: &Flow) -> Result<Option<SecretString>> {
-        let Some(verifier) = &flow.verifier else {
-            return Ok(None);
-        };
-        let mut tx = self
-            .store
-            .read(patchbay_store::Scope::Tenant(flow.tenant_id.clone()))
-            .await?;
-        let place = start::place(&flow.id, &flow.tenant_id, "verifier");
-        Ok(Some(tx.open(&place, verifier).await?))
     }
 
     /// Transaction 2: connection, grant, history import, audit and event, all or nothing.
@@ -298,8 +279,8 @@ fn scopes_text(answer: &TokenAnswer) -> Option<String> {
 /// Scopes that were asked for and not granted (S26). An answer that names none granted what was asked (RFC 6749
 /// section 5.1); one that names a scope by another name, or a wider one, granted it too, and one that holds a refresh
 /// token granted the scope that asks for it.
-fn missing_scopes(dialect: &OAuth2, answer: &TokenAnswer) -> Vec<String> {
-    let Some(granted) = &answer.scopes else {
+fn missing_scopes(integration: &Integration, answer: &TokenAnswer) -> Vec<String> {
+    let (Some(dialect), Some(granted)) = (integration.oauth2(), &answer.scopes) else {
         return Vec::new();
     };
     dialect
@@ -317,16 +298,6 @@ fn missing_scopes(dialect: &OAuth2, answer: &TokenAnswer) -> Vec<String> {
         .collect()
 }
 
-/// What a failed exchange means for the admin.
-fn exchange_refusal(error: &ProviderError) -> Refusal {
-    tracing::warn!(%error, "exchange failed");
-    match error.kind {
-        ProviderErrorKind::Refused | ProviderErrorKind::UserRefused => Refusal::ExchangeRefused,
-        ProviderErrorKind::AppConfig => Refusal::AppConfig,
-        _ => Refusal::ExchangeFailed,
-    }
-}
-
 /// What it means for the admin that access was given and can't be used.
 fn arrival_refusal(integration: &Integration, error: &ArrivalError) -> Refusal {
     let field = || integration.field_that_tells_apart().map(ToOwned::to_owned);
@@ -336,12 +307,6 @@ fn arrival_refusal(integration: &Integration, error: &ArrivalError) -> Refusal {
         ArrivalError::Provider(error) if error.kind == ProviderErrorKind::Refused => Refusal::ExchangeRefused,
         ArrivalError::Provider(_) => Refusal::ExchangeFailed,
     }
-}
-
-/// Logs a failure of ours once and says no more about it.
-fn our_fault(error: impl std::fmt::Display) -> Refusal {
-    tracing::error!(%error, "a connect could not be stored");
-    Refusal::OurFault
 }
 
 /// A moment that is `life` later.

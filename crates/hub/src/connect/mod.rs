@@ -1,11 +1,15 @@
 //! The way of a connect: [`start`](crate::Hub::start) writes a flow and says where to go, the provider asks the admin, and
-//! [`finish`](crate::Hub::finish) takes the answer. A key needs no way: [`save_key`](crate::Hub::save_key) tests and seals it.
+//! [`finish`](crate::Hub::finish) takes the answer. What differs between the kinds of authorization is what a flow leaves
+//! with (`departure`) and what its answer is redeemed with (`redeem`); everything else is one way for all. A key needs no
+//! way: [`save_key`](crate::Hub::save_key) tests and seals it.
 
 mod callback;
+mod departure;
 mod exchange;
 mod fields;
 mod key;
 mod leave;
+mod redeem;
 mod refusal;
 mod start;
 

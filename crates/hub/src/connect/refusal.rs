@@ -1,8 +1,8 @@
-//! Every way in which a callback is refused, in one list.
+//! Every way in which an authorization is refused, in one list.
 
 use patchbay_oauth::callback::CallbackError;
 
-/// Why a callback did not end in a connection.
+/// Why an authorization did not end in a connection.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Refusal {
     /// The answer's address is not one that a provider sends (S14, S21).
@@ -32,6 +32,10 @@ pub enum Refusal {
     Declined,
     /// An administrator of the customer's organisation has to allow it at the provider first.
     NeedsApproval,
+    /// The admin left the provider's page before they were done.
+    Unfinished,
+    /// The provider did not let the authorization begin.
+    NotStarted,
     /// The provider ended it with an error of its own.
     ProviderError,
     /// The provider would not turn the code into access.
@@ -70,6 +74,8 @@ impl Refusal {
             Self::Forged => "forged",
             Self::Declined => "declined",
             Self::NeedsApproval => "approval-needed",
+            Self::Unfinished => "unfinished",
+            Self::NotStarted => "not-started",
             Self::ProviderError => "provider-error",
             Self::ExchangeRefused => "exchange-refused",
             Self::ExchangeFailed => "exchange-failed",
@@ -95,6 +101,8 @@ impl Refusal {
             Self::Late => Some(410),
             Self::Declined
             | Self::NeedsApproval
+            | Self::Unfinished
+            | Self::NotStarted
             | Self::ProviderError
             | Self::ExchangeRefused
             | Self::ExchangeFailed

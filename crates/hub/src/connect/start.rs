@@ -2,13 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use patchbay_catalog::{Integration, OAuth2, Pkce};
-use patchbay_oauth::{
-    App,
-    authorize::{self, AuthorizeRequest},
-    pkce::Verifier,
-    state::State,
-};
+use patchbay_catalog::Integration;
+use patchbay_oauth::{ProviderError, ProviderErrorKind};
 use patchbay_store::{
     audit, events,
     flows::{self, NewFlow},
@@ -17,9 +12,13 @@ use patchbay_store::{
     vault::Place,
 };
 use secrecy::{ExposeSecret, SecretString};
-use url::Url;
 
-use super::{exchange::hash_hex, fields, flow_end};
+use super::{
+    Refusal,
+    departure::{Departure, Held},
+    exchange::hash_hex,
+    fields, flow_end,
+};
 use crate::{Hub, HubError, Result, access::Permission, people::safe_path, view::Viewer, words};
 
 /// Authorizations that one tenant may have started within ten minutes (S70).
@@ -47,31 +46,30 @@ pub struct Started {
     pub browser: SecretString,
 }
 
-/// The secrets of one flow, before they are sealed.
-struct Draft {
-    state_hash: String,
-    verifier: Option<SecretString>,
-    leave_url: Url,
-}
-
 impl Hub {
     /// Starts an authorization.
     ///
     /// # Errors
     /// [`HubError::Forbidden`] for those who may not connect, [`HubError::Fields`] for what was typed wrongly,
     /// [`HubError::NotOffered`] where the integration is pending or its provider app is missing,
-    /// [`HubError::TooMany`] when the tenant started too many.
+    /// [`HubError::TooMany`] when the tenant started too many, [`HubError::NotStarted`] where the provider has to be
+    /// asked first and does not go along.
     pub async fn start(&self, viewer: &Viewer, request: Start) -> Result<Started> {
         let tenant = viewer.tenant_that_may(Permission::Connect)?;
         let integration = self.integration_or_404(&request.integration)?;
-        let dialect = integration.oauth2().ok_or(HubError::NotOffered)?;
         let values = fields::check(integration, &request.params)?;
         if !self.is_offered(integration).await? {
             return Err(HubError::NotOffered);
         }
         self.refuse_bursts(viewer, tenant).await?;
         let app = self.app_for(integration, &values).await?;
-        let draft = self.draft(integration, dialect, &app, &values)?;
+        let departure = match self.depart(viewer, integration, &app, &values).await {
+            Ok(departure) => departure,
+            Err(Held::Ours(error)) => return Err(error),
+            Err(Held::Provider(error)) => {
+                return Err(self.not_started(viewer, tenant, integration, &error).await?);
+            }
+        };
         let browser = request
             .browser
             .filter(|value| is_browser_value(value.expose_secret()))
@@ -84,7 +82,7 @@ impl Hub {
                 &browser,
                 integration,
                 &values,
-                &draft,
+                &departure,
             )
             .await?;
         Ok(Started { flow, browser })
@@ -100,31 +98,30 @@ impl Hub {
         Ok(())
     }
 
-    /// Makes state, verifier and the address at the provider.
-    fn draft(
+    /// Writes down that the provider did not let a flow begin, and says what the admin is told.
+    async fn not_started(
         &self,
+        viewer: &Viewer,
+        tenant: &TenantId,
         integration: &Integration,
-        dialect: &OAuth2,
-        app: &App,
-        values: &BTreeMap<String, String>,
-    ) -> Result<Draft> {
-        let state = State::new(self.random());
-        let verifier = (dialect.pkce != Pkce::None).then(|| Verifier::new(self.random()));
-        let redirect_uri = self.redirect_uri(&integration.id);
-        let leave_url = authorize::url(&AuthorizeRequest {
-            dialect,
-            client_id: &app.client_id,
-            redirect_uri: &redirect_uri,
-            state: &state,
-            verifier: verifier.as_ref(),
-            values,
-        })
-        .map_err(|_| HubError::Broken("the catalogue's authorization URL could not be built"))?;
-        Ok(Draft {
-            state_hash: state.hash(),
-            verifier: verifier.map(|verifier| verifier.secret().clone()),
-            leave_url,
-        })
+        error: &ProviderError,
+    ) -> Result<HubError> {
+        let refusal = match error.kind {
+            ProviderErrorKind::AppConfig => Refusal::AppConfig,
+            _ => Refusal::NotStarted,
+        };
+        let (now, reference) = (self.now(), self.new_reference());
+        tracing::warn!(integration = integration.id, reference, %error, "an authorization could not begin");
+        let mut row = viewer.did(now, "connect.started", integration);
+        row.outcome = audit::Outcome::Failed;
+        row.reason = Some(refusal.code().to_owned());
+        row.reference = Some(reference.clone());
+        let mut tx = self.store.write(viewer.scope()).await?;
+        audit::append(&mut tx, &row).await?;
+        events::append(&mut tx, now, Some(tenant), "integration", &integration.id).await?;
+        tx.commit().await?;
+        self.live.poke();
+        Ok(HubError::NotStarted { refusal, reference })
     }
 
     /// Writes the flow, its audit row and its event in one transaction.
@@ -137,16 +134,16 @@ impl Hub {
         browser: &SecretString,
         integration: &Integration,
         values: &BTreeMap<String, String>,
-        draft: &Draft,
+        departure: &Departure,
     ) -> Result<FlowId> {
         let now = self.now();
         let id: FlowId = self.new_id();
         let mut tx = self.store.write(viewer.scope()).await?;
-        let verifier = match &draft.verifier {
-            Some(verifier) => Some(tx.seal(&place(&id, tenant, "verifier"), verifier).await?),
+        let verifier = match &departure.secret {
+            Some(secret) => Some(tx.seal(&place(&id, tenant, "verifier"), secret).await?),
             None => None,
         };
-        let leave_url = SecretString::from(draft.leave_url.as_str());
+        let leave_url = SecretString::from(departure.leave_url.as_str());
         let leave_url = tx.seal(&place(&id, tenant, "leave_url"), &leave_url).await?;
         flows::insert(
             &mut tx,
@@ -156,8 +153,8 @@ impl Hub {
                 person_id: viewer.person.clone(),
                 session_hash: viewer.session_hash.clone(),
                 integration_id: integration.id.clone(),
-                kind: "oauth2".to_owned(),
-                state_hash: draft.state_hash.clone(),
+                kind: integration.auth_word().to_owned(),
+                state_hash: departure.state_hash.clone(),
                 browser_hash: hash_hex(browser.expose_secret().as_bytes()),
                 verifier,
                 leave_url: Some(leave_url),

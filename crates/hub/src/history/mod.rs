@@ -21,6 +21,8 @@ use patchbay_store::{
 
 use crate::{Hub, Result};
 
+/// Days of history that are brought, and that a provider is asked to hold ready.
+pub const DAYS: u16 = 90;
 /// How far back history is brought.
 pub const SPAN: Duration = Duration::from_hours(90 * 24);
 /// One day, in milliseconds.

@@ -58,7 +58,8 @@ fn sentence(hub: &Hub, row: &AuditRow, tenant: Option<&str>) -> String {
     let who = &row.actor_name;
     let done = row.outcome == audit::Outcome::Done;
     let what = match row.action.as_str() {
-        "connect.started" => format!("{who} left for {name} to connect it"),
+        "connect.started" if done => format!("{who} left for {name} to connect it"),
+        "connect.started" => format!("{name} did not let {who} begin to connect it"),
         "connect.callback" => return refusal(who, name, row, tenant),
         "connection.made" => format!("{who} connected {name}"),
         "connection.renewed" => format!("{who} reconnected {name}"),
@@ -88,6 +89,7 @@ fn refusal(who: &str, name: &str, row: &AuditRow, tenant: Option<&str>) -> Strin
     let why = match row.reason.as_deref().unwrap_or_default() {
         "declined" => format!("{who} declined at {name}"),
         "approval-needed" => format!("{who} may not approve at {name} without an administrator"),
+        "unfinished" => format!("{who} left {name} before finishing"),
         "used" => format!("An approval for {name} that was already used came again"),
         "late" => format!("An approval for {name} came after its ten minutes"),
         "other-browser" => format!("An approval for {name} came back in another browser"),

@@ -1,6 +1,6 @@
 //! One integration's page.
 
-use patchbay_catalog::{ApiVersion, Integration, Origin, Pkce};
+use patchbay_catalog::{ApiVersion, Auth, Integration, Origin, Pkce};
 use patchbay_store::flows;
 use url::Url;
 
@@ -93,14 +93,13 @@ impl Hub {
             return None;
         }
         let board = shelf.figures.row(&integration.id)?.clone();
-        let dialect = integration.oauth2();
         Some(EngineerDetails {
             usage: (board.connections, board.tenants),
             board,
-            authorize_url: dialect.map(|d| d.authorize_url.clone()),
-            token_url: dialect.map(|d| d.token_url.clone()),
-            pkce_words: dialect.map_or_else(|| "Not OAuth 2.0".to_owned(), |d| pkce_words(d.pkce)),
-            redirect_uri: dialect.map(|_| self.redirect_uri(&integration.id)),
+            authorize_url: integration.authorize_url().map(ToOwned::to_owned),
+            token_url: integration.exchange_url().map(ToOwned::to_owned),
+            pkce_words: proof_key_words(integration),
+            redirect_uri: (!integration.is_api_key()).then(|| self.redirect_uri(&integration.id)),
             sources: integration.sources.clone(),
             origin: origin_words(integration),
             api_versions: integration.api_versions.iter().map(version_words).collect(),
@@ -136,32 +135,40 @@ fn version_words(version: &ApiVersion) -> String {
 
 /// The host that the admin is sent to.
 fn provider_host(integration: &Integration) -> Option<String> {
-    let rest = integration.oauth2()?.authorize_url.strip_prefix("https://")?;
+    if let Some(link) = integration.link() {
+        return Some(link.page_host.clone());
+    }
+    let rest = integration.authorize_url()?.strip_prefix("https://")?;
     let host = rest.split('/').next().unwrap_or(rest);
     // A host that is still to be typed says nothing yet.
     (!host.contains('{')).then(|| host.to_owned())
 }
 
-/// PKCE, or the risk note where there is none (S17).
-fn pkce_words(pkce: Pkce) -> String {
-    match pkce {
-        Pkce::Required => "PKCE S256, required by the provider",
-        Pkce::Supported => "PKCE S256",
-        Pkce::None => "No PKCE: the provider documents none, so the flow is bound by state and cookie only",
+/// PKCE, or the risk note where there is none (S17), or what does its work in other protocols.
+fn proof_key_words(integration: &Integration) -> String {
+    match &integration.auth {
+        Auth::OAuth2(dialect) => match dialect.pkce {
+            Pkce::Required => "PKCE S256, required by the provider",
+            Pkce::Supported => "PKCE S256",
+            Pkce::None => {
+                "No PKCE: the provider documents none, so the flow is bound by state and cookie only"
+            }
+        },
+        Auth::OAuth1(_) => "OAuth 1.0a: the request token’s secret, which never leaves, signs the exchange",
+        Auth::Link(_) => "A link: the browser carries no token, and the outcome is asked of the provider",
+        Auth::ApiKey(_) => "None: an API key",
     }
     .to_owned()
 }
 
 /// What we ask to read, in words.
 fn scope_lines(integration: &Integration) -> Vec<ScopeLine> {
-    let Some(dialect) = integration.oauth2() else {
-        return Vec::new();
-    };
-    dialect
-        .scopes
+    let all = integration.scope_words();
+    integration
+        .scopes()
         .iter()
         .map(|raw| {
-            let words = dialect.scope_words.get(raw).unwrap_or(raw);
+            let words = all.get(raw).unwrap_or(raw);
             let changes = words.strip_prefix("Can change: ");
             ScopeLine {
                 words: changes.unwrap_or(words).to_owned(),

@@ -4,9 +4,9 @@
 
 use std::{collections::BTreeMap, net::Ipv4Addr, sync::Arc, time::Duration};
 
-use patchbay_catalog::Integration;
+use patchbay_catalog::{ConnectionParam, Integration, template};
 use patchbay_oauth::http::{Client, Request, Route};
-use patchbay_simulator::{Account, Simulator, SimulatorConfig};
+use patchbay_simulator::{Account, Fault, FaultKind, LogEntry, Simulator, SimulatorConfig};
 use patchbay_store::{
     Scope, Store,
     connections::{self, Connection},
@@ -110,21 +110,64 @@ impl Bench {
         Ok(false)
     }
 
-    /// A click on Connect, with a value for every parameter.
-    pub async fn start(&self, viewer: &Viewer) -> Result<Started, Failure> {
-        let params: BTreeMap<String, String> = self
-            .integration
+    /// A value for every parameter: its example, or the first of its choices.
+    fn params(&self) -> BTreeMap<String, String> {
+        let value = |param: &ConnectionParam| {
+            let choice = || param.options.keys().next().cloned();
+            param.example.clone().or_else(choice)
+        };
+        self.integration
             .params
             .iter()
-            .filter_map(|param| Some((param.name.clone(), param.example.clone()?)))
-            .collect();
+            .filter_map(|param| Some((param.name.clone(), value(param)?)))
+            .collect()
+    }
+
+    /// What the parameters fill in addresses.
+    pub fn values(&self) -> Result<BTreeMap<String, String>, Failure> {
+        let values = self.integration.accept_params(&self.params());
+        values.step("fill in the form")
+    }
+
+    /// A click on Connect, with a value for every parameter.
+    pub async fn start(&self, viewer: &Viewer) -> Result<Started, Failure> {
+        self.try_start(viewer).await.step("click Connect")
+    }
+
+    /// The same, where it may be refused.
+    pub async fn try_start(&self, viewer: &Viewer) -> crate::Result<Started> {
         let start = Start {
             integration: self.integration.id.clone(),
-            params,
+            params: self.params(),
             return_to: None,
             browser: None,
         };
-        self.hub.start(viewer, start).await.step("click Connect")
+        self.hub.start(viewer, start).await
+    }
+
+    /// How many authorizations of the viewer's tenant wait at the provider.
+    pub async fn open_flows(&self, viewer: &Viewer) -> Result<usize, Failure> {
+        const STEP: &str = "list flows";
+        let Some(tenant) = &viewer.tenant else {
+            return Ok(0);
+        };
+        let mut tx = self.hub.store.read(viewer.scope()).await.step(STEP)?;
+        let open = flows::open_of_tenant(&mut tx, tenant, self.hub.now()).await;
+        open.map(|open| open.len()).step(STEP)
+    }
+
+    /// Lets the next request to an address of the catalogue end in this way.
+    pub fn fault(&self, address: &str, kind: FaultKind) -> Result<(), Failure> {
+        const STEP: &str = "make the provider fail";
+        let filled = template::fill(address, &self.values()?).step(STEP)?;
+        let url = Url::parse(&filled).step(STEP)?;
+        self.simulator.set_fault(Fault {
+            host: url.host_str().unwrap_or_default().to_owned(),
+            path_prefix: url.path().to_owned(),
+            times: 1,
+            kind,
+        });
+        Ok(())
     }
 
     /// The address at the provider that the leaving page goes on to.
@@ -241,25 +284,38 @@ impl Bench {
         Ok(found)
     }
 
+    /// Requests that reached the provider so far.
+    pub fn requests(&self) -> usize {
+        self.simulator.log().len()
+    }
+
     /// Token requests that reached the provider so far.
     pub fn token_requests(&self) -> usize {
-        // By hand: the host of the catalogue's address, and segments of its path, can be parts that are to be filled.
-        let address = self
-            .integration
-            .oauth2()
-            .map(|dialect| dialect.token_url.as_str());
-        let Some((_, path)) = address
-            .and_then(|address| address.strip_prefix("https://"))
-            .and_then(|rest| rest.split_once('/'))
-        else {
-            return 0;
+        self.integration
+            .exchange_url()
+            .map_or(0, |address| self.requests_to(address))
+    }
+
+    /// Requests to an address of the catalogue that reached the provider so far.
+    pub fn requests_to(&self, address: &str) -> usize {
+        self.log_of(address).len()
+    }
+
+    /// The newest of them.
+    pub fn last_request_to(&self, address: &str) -> Option<LogEntry> {
+        self.log_of(address).pop()
+    }
+
+    fn log_of(&self, address: &str) -> Vec<LogEntry> {
+        // By hand: the host of an address, and segments of its path, can be parts that are to be filled.
+        let rest = address.strip_prefix("https://").unwrap_or(address);
+        let Some((_, path)) = rest.split_once('/') else {
+            return Vec::new();
         };
         let path = format!("/{path}");
-        self.simulator
-            .log()
-            .iter()
-            .filter(|entry| is_filled(&path, &entry.path))
-            .count()
+        let mut log = self.simulator.log();
+        log.retain(|entry| is_filled(&path, &entry.path));
+        log
     }
 }
 

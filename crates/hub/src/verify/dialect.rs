@@ -214,11 +214,11 @@ pub(super) async fn less(bench: &Bench) -> GateOutcome {
     Ok(())
 }
 
-fn parameters(query: &str) -> Vec<(String, String)> {
+pub(super) fn parameters(query: &str) -> Vec<(String, String)> {
     form_urlencoded::parse(query.as_bytes()).into_owned().collect()
 }
 
-fn text(pairs: &[(String, String)]) -> String {
+pub(super) fn text(pairs: &[(String, String)]) -> String {
     form_urlencoded::Serializer::new(String::new())
         .extend_pairs(pairs)
         .finish()

@@ -2,14 +2,13 @@
 
 use std::time::Duration;
 
-use patchbay_catalog::{Denial, OAuth2, Pkce};
+use patchbay_catalog::{Denial, OAuth2};
 use patchbay_oauth::App;
 use secrecy::{ExposeSecret as _, SecretString};
-use url::Url;
 
 use super::{
     bench::Bench,
-    dialect,
+    dialect, kinds,
     outcome::{Failure, GateOutcome, Step, fail, require},
 };
 use crate::{
@@ -25,6 +24,8 @@ pub(super) async fn check(bench: &Bench) -> GateOutcome {
     wrong_place(bench).await?;
     too_late(bench).await?;
     declined(bench).await?;
+    kinds::refused_beginnings(bench).await?;
+    kinds::tampered(bench).await?;
     dialect::forged(bench).await?;
     dialect::injected(bench).await?;
     dialect::misdirected(bench).await?;
@@ -54,8 +55,9 @@ async fn approve(bench: &Bench) -> Result<(SecretString, String), Failure> {
     const STEP: &str = "approve";
     let started = bench.start(&bench.ana).await?;
     let url = bench.leave_url(&bench.ana, &started.flow).await?;
-    asked_properly(bench, &url)?;
+    kinds::asked_properly(bench, &url)?;
     let query = bench.consent(&url, true, 0).await?;
+    kinds::came_back_properly(&query)?;
     let id = &bench.integration.id;
     let finished = bench
         .callback(id, &query, Some(&bench.ana), Some(&started.browser))
@@ -85,51 +87,8 @@ async fn approve(bench: &Bench) -> Result<(SecretString, String), Failure> {
     Ok((started.browser, query))
 }
 
-/// State, PKCE and scopes as the catalogue says (S15, S25).
-fn asked_properly(bench: &Bench, url: &Url) -> GateOutcome {
-    const STEP: &str = "read the authorization URL";
-    let get = |name: &str| {
-        url.query_pairs()
-            .find(|(key, _)| key == name)
-            .map(|(_, value)| value.into_owned())
-    };
-    let dialect = bench
-        .integration
-        .oauth2()
-        .ok_or_else(|| fail(STEP, "an OAuth 2.0 dialect", "none"))?;
-    require(
-        get("state").is_some_and(|state| state.len() == 43),
-        STEP,
-        "a state of 43 letters",
-        "another",
-    )?;
-    let method = get("code_challenge_method");
-    match dialect.pkce {
-        Pkce::None => require(method.is_none(), STEP, "no PKCE", "some")?,
-        Pkce::Required | Pkce::Supported => {
-            require(
-                method.as_deref() == Some("S256"),
-                STEP,
-                "PKCE S256",
-                method.unwrap_or_default(),
-            )?;
-        }
-    }
-    let separator = dialect.scope_separator.as_deref().unwrap_or(" ");
-    let asked = if dialect.omit_scope || dialect.scopes.is_empty() {
-        None
-    } else {
-        Some(dialect.scopes.join(separator))
-    };
-    require(
-        get("scope") == asked,
-        STEP,
-        "the reviewed scopes",
-        get("scope").unwrap_or_default(),
-    )
-}
-
-/// Sends a callback that must be refused without a token request.
+/// Sends a callback that must be refused without a token request: without any request to the provider, but where only
+/// the provider can tell that nothing was approved.
 pub(super) async fn refused(
     bench: &Bench,
     step: &str,
@@ -138,7 +97,15 @@ pub(super) async fn refused(
     browser: Option<&SecretString>,
     wanted: &str,
 ) -> GateOutcome {
-    let before = (bench.token_requests(), bench.live(&bench.ana).await?.len());
+    let counts = async || {
+        let asked = if wanted == Refusal::Unfinished.code() {
+            bench.token_requests()
+        } else {
+            bench.requests()
+        };
+        Ok((asked, bench.live(&bench.ana).await?.len()))
+    };
+    let before: (usize, usize) = counts().await?;
     let finished = bench
         .callback(&bench.integration.id, query, viewer, browser)
         .await?;
@@ -147,11 +114,11 @@ pub(super) async fn refused(
         Err(refusal) => refusal.code(),
     };
     require(got == wanted, step, wanted, got)?;
-    let after = (bench.token_requests(), bench.live(&bench.ana).await?.len());
+    let after = counts().await?;
     require(
         before == after,
         step,
-        "no token request and no new connection",
+        "no request to the provider and no new connection",
         format!("{before:?} became {after:?}"),
     )
 }
@@ -230,7 +197,7 @@ async fn wrong_hands(bench: &Bench) -> GateOutcome {
 async fn wrong_place(bench: &Bench) -> GateOutcome {
     const STEP: &str = "come back at another integration's address";
     let flow = approved(bench).await?;
-    let before = bench.token_requests();
+    let before = bench.requests();
     let finished = bench
         .callback(
             "patchbay",
@@ -249,7 +216,12 @@ async fn wrong_place(bench: &Bench) -> GateOutcome {
         "other-integration",
         refusal.code(),
     )?;
-    require(before == bench.token_requests(), STEP, "no token request", "one")?;
+    require(
+        before == bench.requests(),
+        STEP,
+        "no request to the provider",
+        "one",
+    )?;
     let flow = approved(bench).await?;
     let browser = Some(&flow.started.browser);
     let foreign = format!("code=x&state={}", "A".repeat(43));
@@ -262,10 +234,11 @@ async fn wrong_place(bench: &Bench) -> GateOutcome {
         "unknown-state",
     )
     .await?;
-    let twice = format!("{}&code=again", flow.query);
+    let first = flow.query.split('&').next().unwrap_or_default();
+    let twice = format!("{}&{first}", flow.query);
     refused(
         bench,
-        "come back with a code twice",
+        "come back with a parameter twice",
         &twice,
         Some(&bench.ana),
         browser,
@@ -306,22 +279,21 @@ async fn declined(bench: &Bench) -> GateOutcome {
         );
     }
     let query = bench.consent(&url, false, 0).await?;
-    refused(
-        bench,
-        STEP,
-        &query,
-        Some(&bench.ana),
-        Some(&started.browser),
-        "declined",
-    )
-    .await
+    // What comes back from a link says nothing, so nobody can tell a no from leaving.
+    let wanted = match bench.integration.link() {
+        Some(_) => Refusal::Unfinished,
+        None => Refusal::Declined,
+    };
+    let browser = Some(&started.browser);
+    refused(bench, STEP, &query, Some(&bench.ana), browser, wanted.code()).await
 }
 
-/// A code that the provider does not know: refused, and the connection that was there still works.
+/// A code, verifier or public token that the provider does not know: refused, and the connection that was there still
+/// works.
 async fn wrong_code(bench: &Bench) -> GateOutcome {
     const STEP: &str = "exchange a wrong code";
     let flow = approved(bench).await?;
-    let query = dialect::with_code(bench, &flow.query, "not-a-code-of-theirs").await?;
+    let query = kinds::with_wrong_proof(bench, &flow.query).await?;
     let id = &bench.integration.id;
     let finished = bench
         .callback(id, &query, Some(&bench.ana), Some(&flow.started.browser))
@@ -339,19 +311,21 @@ async fn wrong_code(bench: &Bench) -> GateOutcome {
     untouched(bench, STEP).await
 }
 
-/// A client secret that the provider does not accept: said as what it is, and nothing is stored. Where the provider
-/// signs its answer with the secret, it is the answer that does not fit.
+/// A client secret that the provider does not accept: said as what it is, before anyone leaves where the provider is asked
+/// then, else on the way back, and nothing is stored. Where the provider signs its answer with the secret, it is the answer
+/// that does not fit.
 async fn wrong_secret(bench: &Bench) -> GateOutcome {
     const STEP: &str = "exchange with a wrong client secret";
     let provider_app = &bench.integration.provider_app;
     let app: App = bench.hub.app(provider_app).await.step(STEP)?;
     let wrong = SecretString::from(format!("not-{}", app.client_secret.expose_secret()));
+    let flow = approved(bench).await?;
     bench
         .hub
         .put_app(provider_app, &app.client_id, &wrong, "verification")
         .await
         .step(STEP)?;
-    let flow = approved(bench).await?;
+    kinds::wrong_secret_at_start(bench).await?;
     let id = &bench.integration.id;
     let finished = bench
         .callback(id, &flow.query, Some(&bench.ana), Some(&flow.started.browser))

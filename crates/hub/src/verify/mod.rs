@@ -8,6 +8,7 @@ mod dialect;
 mod flow;
 mod history;
 mod key;
+mod kinds;
 mod lifecycle;
 mod outcome;
 mod storage;

@@ -5,7 +5,7 @@ use patchbay_catalog::Catalog;
 use patchbay_hub::{scratch::scratch_with, verify};
 
 /// Integration, what stands in its file, what stands there instead, and the gate that must find it.
-const MISTAKES: [(&str, &str, &str, &str); 69] = [
+const MISTAKES: [(&str, &str, &str, &str); 78] = [
     (
         "gmail",
         "access_type = \"offline\"",
@@ -265,6 +265,45 @@ const MISTAKES: [(&str, &str, &str, &str); 69] = [
     ("linkedin", "pkce = \"none\"", "pkce = \"supported\"", "flow"),
     ("box", "client_auth = \"body\"", "client_auth = \"basic\"", "flow"),
     ("box", "rotates = true", "rotates = false", "lifecycle"),
+    (
+        "trello",
+        "https://trello.com/1/OAuthGetRequestToken",
+        "https://api.trello.com/1/OAuthGetRequestToken",
+        "flow",
+    ),
+    (
+        "trello",
+        "scope_separator = \",\"",
+        "scope_separator = \" \"",
+        "flow",
+    ),
+    (
+        "trello",
+        "expiration = \"never\"",
+        "expiration = \"30days\"",
+        "lifecycle",
+    ),
+    (
+        "trello",
+        "value = 'OAuth oauth_consumer_key=",
+        "value = 'OAuth oauth_client_key=",
+        "flow",
+    ),
+    ("trello", "/1/tokens/{token}", "/1/token/{token}", "lifecycle"),
+    (
+        "plaid",
+        "secret = \"secret\"",
+        "secret = \"client_secret\"",
+        "flow",
+    ),
+    (
+        "plaid",
+        "page_host = \"secure.plaid.com\"",
+        "page_host = \"cdn.plaid.com\"",
+        "flow",
+    ),
+    ("plaid", "countries = [\"US\"]", "countries = [\"GB\"]", "flow"),
+    ("plaid", "{env}/item/remove", "{env}/item/delete", "lifecycle"),
 ];
 
 /// The built-in files, with one mistake in one of them.

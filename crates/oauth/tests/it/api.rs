@@ -83,6 +83,7 @@ async fn a_token_goes_where_the_catalogue_says() {
         place: ApiAuthPlace::Query,
         name: "token".into(),
         value: "{token}".into(),
+        client: None,
     };
     let ok = || Reply::json(200, r#"{"data":{"gid":"1"}}"#);
     let (canary, _) = whoami(&integration, ok()).await;

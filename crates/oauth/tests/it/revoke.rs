@@ -126,6 +126,35 @@ async fn a_token_that_authorises_its_own_end_is_gone_when_it_is_unknown() {
 }
 
 #[tokio::test]
+async fn trello_deletes_a_token_by_itself_and_a_wrong_key_does_not_count_as_gone() {
+    let trello = integration("trello");
+    let text = |status, body| Reply::with(status, &[("content-type", "text/plain")], body);
+    let (canary, revoked) = revoke(&trello, Reply::json(200, "{}")).await;
+    assert_eq!(revoked.unwrap(), Revoked::Done);
+    let request = canary.only();
+    assert!(
+        request.starts_with("DELETE /1/tokens/canary-access HTTP/1.1"),
+        "{request}"
+    );
+    assert!(
+        request.contains(
+            "authorization: OAuth oauth_consumer_key=\"app-id\", oauth_token=\"canary-access\"\r\n"
+        ),
+        "{request}"
+    );
+    for (status, body) in [
+        (401, "invalid token"),
+        (401, "expired token"),
+        (404, "token not found"),
+    ] {
+        let (_, gone) = revoke(&trello, text(status, body)).await;
+        assert_eq!(gone.unwrap(), Revoked::Gone, "{body}");
+    }
+    let (_, refused) = revoke(&trello, text(401, "invalid key")).await;
+    assert_eq!(refused.unwrap_err().kind, ProviderErrorKind::AppConfig);
+}
+
+#[tokio::test]
 async fn a_provider_without_the_call_is_said_to_have_none() {
     let (canary, revoked) = revoke(&integration("figma"), Reply::json(200, "{}")).await;
     assert_eq!(revoked.unwrap(), Revoked::NoCall);

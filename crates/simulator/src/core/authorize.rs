@@ -56,7 +56,14 @@ pub fn answer(world: &World, profile: &dyn Profile, rules: &OAuth, call: &Call) 
     };
     match call.method {
         Method::GET => match desk.check() {
-            Ok(request) => consent::page(profile, rules, &request),
+            Ok(request) => {
+                let ask = consent::Ask {
+                    host: &request.host,
+                    back: &request.redirect_uri,
+                    scopes: &request.scopes,
+                };
+                consent::page(profile, rules, &ask)
+            }
             Err(problem) => desk.refusal(problem),
         },
         Method::POST => match desk.check() {
@@ -136,34 +143,16 @@ impl Desk<'_> {
     }
 
     fn decide(&self, request: &Request) -> Answer {
-        let profile = self.profile;
-        if self.call.sent_by_another_site() {
-            return consent::problem(profile, "The answer came from another site's page.");
-        }
-        let form = self
-            .call
-            .form()
-            .filter(|form| form.repeated_but("scope").is_none());
-        let Some(form) = form else {
-            return consent::problem(profile, "The answer was not this page's form.");
-        };
-        match form.get("decision") {
-            Some("approve") => {
-                let chosen = form.get("account").and_then(|wanted| profile.account(wanted));
-                let here = |account: &&Account| profile.accounts_at(&request.host).contains(account);
-                match chosen.filter(here) {
-                    Some(account) => {
-                        let scopes = granted(self.rules, request, &form);
-                        match profile.may_approve(account, &scopes, &request.context) {
-                            Ok(()) => self.approve(request, account, &scopes),
-                            Err(told) => self.told(request, told),
-                        }
-                    }
-                    None => consent::problem(profile, "Choose one of those listed."),
+        match consent::decision(self.profile, self.call) {
+            Ok(consent::Decision::Approve(account, form)) => {
+                let scopes = granted(self.rules, request, &form);
+                match self.profile.may_approve(account, &scopes, &request.context) {
+                    Ok(()) => self.approve(request, account, &scopes),
+                    Err(told) => self.told(request, told),
                 }
             }
-            Some("deny") if !profile.denial_returns() => consent::declined(profile),
-            Some("deny") => {
+            Ok(consent::Decision::Deny) if !self.profile.denial_returns() => consent::declined(self.profile),
+            Ok(consent::Decision::Deny) => {
                 let denied = self.rules.denied.iter();
                 let mut pairs = vec![pair("error", self.rules.denied_word)];
                 pairs.extend(denied.map(|(name, value)| pair(name, value)));
@@ -176,7 +165,7 @@ impl Desk<'_> {
                     request.state.as_deref(),
                 )
             }
-            _ => consent::problem(profile, "Choose Approve or Deny."),
+            Err(problem) => problem,
         }
     }
 

@@ -5,9 +5,10 @@ use std::sync::LazyLock;
 use axum::http::StatusCode;
 use base64::{Engine, engine::general_purpose::STANDARD};
 use sha2::{Digest, Sha256};
+use url::Url;
 
-use super::{answer::Answer, authorize::Request};
-use crate::profiles::{OAuth, Profile};
+use super::{answer::Answer, call::Call, params::Params};
+use crate::profiles::{Account, OAuth, Profile};
 
 /// Who asks, on every consent page: the company whose app is registered.
 const APP_NAME: &str = "Patchbay";
@@ -17,11 +18,29 @@ const STYLE: &str = include_str!("consent.css");
 /// The hash under which the policy allows the one style sheet.
 static STYLE_HASH: LazyLock<String> = LazyLock::new(|| STANDARD.encode(Sha256::digest(STYLE.as_bytes())));
 
+/// What a person is asked.
+pub struct Ask<'a> {
+    /// The host of the page.
+    pub host: &'a str,
+    /// Where they are sent back to.
+    pub back: &'a Url,
+    /// What is asked for.
+    pub scopes: &'a [String],
+}
+
+/// What a person decided.
+pub enum Decision {
+    /// Yes, as this account; with everything that was posted.
+    Approve(&'static Account, Params),
+    /// No.
+    Deny,
+}
+
 /// The consent page: who asks, for what, for which account; Approve and Deny.
-pub fn page(profile: &dyn Profile, rules: &OAuth, request: &Request) -> Answer {
+pub fn page(profile: &dyn Profile, rules: &OAuth, ask: &Ask<'_>) -> Answer {
     let name = escape(profile.name());
     let title = format!("Approve access – {name} (simulated)");
-    let host = escape(request.redirect_uri.host_str().unwrap_or_default());
+    let host = escape(ask.back.host_str().unwrap_or_default());
     let body = format!(
         r#"<h1>{APP_NAME} wants to use your {name} {what}</h1>
 <form method="post">
@@ -32,12 +51,38 @@ pub fn page(profile: &dyn Profile, rules: &OAuth, request: &Request) -> Answer {
 </form>"#,
         what = rules.what,
         legend = capitalised(rules.what),
-        accounts = accounts(profile, request),
-        scopes = scopes(rules, request),
+        accounts = accounts(profile, ask),
+        scopes = scopes(rules, ask),
     );
     // Browsers apply form-action to the redirect that answers the form, so the way back is named.
-    let back = request.redirect_uri.origin().ascii_serialization();
+    let back = ask.back.origin().ascii_serialization();
     document(StatusCode::OK, profile, &title, &body, &format!("'self' {back}"))
+}
+
+/// Reads the consent page's form.
+///
+/// # Errors
+/// The page that says why it was no answer.
+pub fn decision(profile: &dyn Profile, call: &Call) -> Result<Decision, Answer> {
+    if call.sent_by_another_site() {
+        return Err(problem(profile, "The answer came from another site's page."));
+    }
+    let form = call
+        .form()
+        .filter(|form| form.repeated_but("scope").is_none())
+        .ok_or_else(|| problem(profile, "The answer was not this page's form."))?;
+    match form.get("decision") {
+        Some("approve") => {
+            let chosen = form.get("account").and_then(|wanted| profile.account(wanted));
+            let here = |account: &&Account| profile.accounts_at(&call.host).contains(account);
+            let account = chosen
+                .filter(here)
+                .ok_or_else(|| problem(profile, "Choose one of those listed."))?;
+            Ok(Decision::Approve(account, form))
+        }
+        Some("deny") => Ok(Decision::Deny),
+        _ => Err(problem(profile, "Choose Approve or Deny.")),
+    }
 }
 
 /// A page that says why the provider does not go on; nothing is sent to any redirect URI.
@@ -68,9 +113,9 @@ fn capitalised(word: &str) -> String {
         .map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
-fn accounts(profile: &dyn Profile, request: &Request) -> String {
+fn accounts(profile: &dyn Profile, ask: &Ask<'_>) -> String {
     profile
-        .accounts_at(&request.host)
+        .accounts_at(ask.host)
         .into_iter()
         .enumerate()
         .map(|(index, account)| {
@@ -86,14 +131,14 @@ fn accounts(profile: &dyn Profile, request: &Request) -> String {
         .concat()
 }
 
-fn scopes(rules: &OAuth, request: &Request) -> String {
-    if request.scopes.is_empty() {
+fn scopes(rules: &OAuth, ask: &Ask<'_>) -> String {
+    if ask.scopes.is_empty() {
         return format!("<li>{}</li>", escape(rules.unasked));
     }
     let lines = rules
         .scopes
         .iter()
-        .filter(|scope| request.scopes.iter().any(|asked| asked == scope.name))
+        .filter(|scope| ask.scopes.iter().any(|asked| asked == scope.name))
         .map(|scope| {
             let (words, name) = (escape(scope.words), escape(scope.name));
             if rules.optional_scopes.contains(&scope.name) {

@@ -23,6 +23,12 @@ pub struct Ledger {
     pub grants: BTreeMap<u64, GrantRecord>,
     /// Access and refresh tokens, by hash.
     pub tokens: BTreeMap<String, TokenRecord>,
+    /// What apps asked for before anyone came to decide, by the hash of its token.
+    #[serde(default)]
+    pub asked: BTreeMap<String, AskedRecord>,
+    /// Nonces of signed requests, by hash, with when they came in epoch milliseconds.
+    #[serde(default)]
+    pub nonces: BTreeMap<String, i64>,
 }
 
 /// A registered app of one provider.
@@ -72,6 +78,38 @@ pub struct CodeRecord {
     pub expires_at: i64,
     /// The grant it became; set means used.
     pub spent_as: Option<u64>,
+}
+
+/// What an app asked for in a call of its own, before a person came: a request token of OAuth 1.0a, a session of a link.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct AskedRecord {
+    /// The provider.
+    pub profile: String,
+    /// The app.
+    pub client_id: String,
+    /// Where the person is sent back to.
+    pub back: String,
+    /// What is asked for.
+    pub scopes: Vec<String>,
+    /// What else it carries.
+    pub context: Context,
+    /// When it was asked for, in epoch milliseconds.
+    pub asked_at: i64,
+    /// Epoch milliseconds after which nobody can decide any more.
+    pub expires_at: i64,
+    /// When the page was first opened.
+    pub opened_at: Option<i64>,
+    /// What was decided; one person decides once.
+    pub decided: Option<Decided>,
+}
+
+/// A person's decision.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct Decided {
+    /// The account that was approved; none: they said no.
+    pub account: Option<String>,
+    /// When, in epoch milliseconds.
+    pub at: i64,
 }
 
 /// One approval that became tokens.
@@ -155,6 +193,39 @@ impl Ledger {
             .filter(|record| record.profile == profile)
     }
 
+    /// Remembers what an app asks for.
+    pub fn add_asked(&mut self, token: &str, record: AskedRecord) {
+        self.asked.insert(hash(token), record);
+    }
+
+    /// What an app asked for at a provider.
+    pub fn asked(&self, profile: &str, token: &str) -> Option<&AskedRecord> {
+        self.asked
+            .get(&hash(token))
+            .filter(|record| record.profile == profile)
+    }
+
+    /// Remembers a decision; false where there is nothing to decide on any more.
+    pub fn decide(&mut self, token: &str, account: Option<&str>, now: i64) -> bool {
+        let waiting = self
+            .asked
+            .get_mut(&hash(token))
+            .filter(|record| record.decided.is_none() && now < record.expires_at);
+        let found = waiting.is_some();
+        if let Some(record) = waiting {
+            record.decided = Some(Decided {
+                account: account.map(str::to_owned),
+                at: now,
+            });
+        }
+        found
+    }
+
+    /// Uses up a nonce; false where it was used before.
+    pub fn use_nonce(&mut self, nonce: &str, now: i64) -> bool {
+        self.nonces.insert(hash(nonce), now).is_none()
+    }
+
     /// The next running number.
     pub fn next_number(&mut self) -> u64 {
         self.minted += 1;
@@ -167,5 +238,7 @@ impl Ledger {
         self.codes.retain(|_, code| code.expires_at + KEPT_MS > now);
         self.tokens
             .retain(|_, token| token.expires_at.is_none_or(|end| end + KEPT_MS > now));
+        self.asked.retain(|_, asked| asked.expires_at + KEPT_MS > now);
+        self.nonces.retain(|_, came| *came + KEPT_MS > now);
     }
 }

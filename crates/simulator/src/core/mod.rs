@@ -13,6 +13,7 @@ pub mod history;
 pub mod hosts;
 pub mod ledger;
 pub mod log;
+pub mod oauth1;
 pub mod params;
 pub mod persist;
 pub mod pkce;

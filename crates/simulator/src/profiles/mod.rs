@@ -20,11 +20,13 @@ mod microsoft;
 mod monday;
 mod notion;
 mod openai;
+mod plaid;
 mod salesforce;
 mod sendgrid;
 mod shopify;
 mod slack;
 mod stripe;
+mod trello;
 mod zendesk;
 mod zoom;
 
@@ -64,6 +66,8 @@ pub fn all() -> Vec<Box<dyn Profile>> {
         Box::new(&gitlab::GITLAB),
         Box::new(&linkedin::LINKEDIN),
         Box::new(&box_::BOX),
+        Box::new(trello::Trello),
+        Box::new(plaid::Plaid),
     ]
 }
 
@@ -253,6 +257,11 @@ pub trait Profile: Send + Sync {
     /// Its OAuth rules; `None` where there is no OAuth.
     fn oauth(&self) -> Option<&'static OAuth> {
         None
+    }
+
+    /// True where apps are registered.
+    fn has_apps(&self) -> bool {
+        self.oauth().is_some()
     }
 
     /// True when this call is for the authorization endpoint. Providers with a host per customer override it.

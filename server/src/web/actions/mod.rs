@@ -56,6 +56,10 @@ async fn failed(
 ) -> Response {
     match error {
         HubError::Fields(errors) => again(state, request, typed, errors).await,
+        HubError::NotStarted { refusal, reference } => {
+            let page = format!("/integrations/{integration}");
+            back_with(&page, refusal.code(), Some(&reference))
+        }
         HubError::NotOffered => back_with(&format!("/integrations/{integration}"), "not-offered", None),
         error => pages::failure(state, request, &error).await,
     }

@@ -7,6 +7,7 @@ use std::{
 
 use axum::{Router, body::Body};
 use http::{HeaderMap, Method, Request, StatusCode, header};
+use patchbay_catalog::Integration;
 use patchbay_simulator::Simulator;
 use tower::ServiceExt as _;
 use url::Url;
@@ -180,10 +181,9 @@ impl Browser {
             Decision::Deny => "decision=deny".to_owned(),
         };
         let request = format!(
-            "POST {}?{} HTTP/1.1\r\nHost: {host}\r\nContent-Type: {FORM}\r\nContent-Length: {}\r\nConnection: \
+            "POST {} HTTP/1.1\r\nHost: {host}\r\nContent-Type: {FORM}\r\nContent-Length: {}\r\nConnection: \
              close\r\n\r\n{body}",
-            href.path(),
-            href.query().unwrap(),
+            &href[url::Position::BeforePath..],
             body.len()
         );
         let answer = tcp::exchange(href.port().unwrap(), &request).await;
@@ -247,6 +247,23 @@ impl Browser {
             }
         }
     }
+}
+
+/// A value for every field of an integration's form: its example, its default, or the first of its choices.
+pub fn fields_of(integration: &Integration) -> Vec<(&str, &str)> {
+    integration
+        .params
+        .iter()
+        .filter_map(|param| {
+            let choice = || param.options.keys().next();
+            let value = param
+                .example
+                .as_ref()
+                .or(param.default.as_ref())
+                .or_else(choice)?;
+            Some((param.name.as_str(), value.as_str()))
+        })
+        .collect()
 }
 
 /// The value of the button with this address on the sign-in page.

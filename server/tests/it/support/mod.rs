@@ -10,7 +10,7 @@ mod stream;
 mod tcp;
 
 pub use app::{Setup, TestApp};
-pub use browser::{Answer, Browser, Decision, FORM, SAFARI};
+pub use browser::{Answer, Browser, Decision, FORM, SAFARI, fields_of};
 pub use clock::START;
 pub use database::Home;
 pub use html::{forms, headings, links, text, title};

@@ -18,9 +18,11 @@ mod linkedin;
 mod microsoft;
 mod monday;
 mod notion;
+mod plaid;
 mod salesforce;
 mod shopify;
 mod slack;
+mod trello;
 mod zendesk;
 mod zoom;
 
@@ -169,9 +171,11 @@ async fn bench() -> Bench {
         "microsoft",
         "monday",
         "notion",
+        "plaid",
         "salesforce",
         "shopify",
         "slack",
+        "trello",
         "zendesk",
         "zoom",
     ] {
