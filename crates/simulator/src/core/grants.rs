@@ -103,6 +103,7 @@ impl Ledger {
                 scopes: code.scopes,
                 context: code.context,
                 since: now,
+                pkce: code.challenge.is_some(),
                 revoked: false,
             },
         );
@@ -122,8 +123,48 @@ impl Ledger {
                 expires_at,
                 revoked: false,
                 replaces: None,
+                since: None,
             },
         );
+    }
+
+    /// Says when a token was given out.
+    pub fn date_token(&mut self, token: &str, now: i64) {
+        if let Some(record) = self.tokens.get_mut(&hash(token)) {
+            record.since = Some(now);
+        }
+    }
+
+    /// Moves the end of a token.
+    pub fn extend_token(&mut self, token: &str, expires_at: Option<i64>) {
+        if let Some(record) = self.tokens.get_mut(&hash(token)) {
+            record.expires_at = expires_at;
+        }
+    }
+
+    /// Whether a refresh token is so old that a new one is due. If it is, it works for `grace_ms` from its first use.
+    pub fn outgrown(&mut self, token: &str, after_ms: i64, grace_ms: i64, now: i64) -> bool {
+        let Some(record) = self.tokens.get_mut(&hash(token)) else {
+            return false;
+        };
+        if record.since.is_some_and(|since| now - since < after_ms) {
+            return false;
+        }
+        let end = now + grace_ms;
+        record.expires_at = Some(record.expires_at.map_or(end, |expires_at| expires_at.min(end)));
+        true
+    }
+
+    /// Notes something about a grant.
+    pub fn note(&mut self, number: u64, what: &str) {
+        if let Some(grant) = self.grants.get_mut(&number) {
+            grant.context.insert(what.to_owned(), "true".to_owned());
+        }
+    }
+
+    /// When a token ends; `None` for never, and for one that is not known.
+    pub fn end_of(&self, token: &str) -> Option<i64> {
+        self.tokens.get(&hash(token))?.expires_at
     }
 
     /// Says that a refresh token takes the place of another, which works until this one is used.

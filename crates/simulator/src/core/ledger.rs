@@ -129,6 +129,9 @@ pub struct GrantRecord {
     /// When its code was redeemed, in epoch milliseconds.
     #[serde(default)]
     pub since: i64,
+    /// True where the code was bound to a PKCE challenge.
+    #[serde(default)]
+    pub pkce: bool,
     /// True once revoked, by the app or by the person.
     pub revoked: bool,
 }
@@ -157,6 +160,9 @@ pub struct TokenRecord {
     /// The hash of the refresh token that this one replaces and that dies with its first use.
     #[serde(default)]
     pub replaces: Option<String>,
+    /// When it was given out, for refresh tokens: epoch milliseconds.
+    #[serde(default)]
+    pub since: Option<i64>,
 }
 
 impl Ledger {

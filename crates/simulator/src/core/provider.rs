@@ -22,6 +22,9 @@ use crate::profiles::{Account, Back, Context, OAuth, Pairs, Profile, Told};
 /// Under which name a code and its grant carry the host of the consent page.
 pub const CONSENT_HOST: &str = "consent-host";
 
+/// Set in a grant where the same person had approved the app before and not withdrawn it.
+pub const APPROVED_BEFORE: &str = "approved-before";
+
 /// An OAuth 2.0 provider.
 pub struct Provider {
     /// The name in our own words, such as `asana`.
@@ -280,6 +283,8 @@ pub enum TokenIn {
     Field(&'static str),
     /// In one of several fields of the body, each for one kind.
     OneOf(&'static [(&'static str, TokenKind)]),
+    /// In a field of a form or in the query, but not in both.
+    FieldOrQuery(&'static str),
     /// In the query.
     Query(&'static str),
     /// It is the last segment of the path.
@@ -299,6 +304,8 @@ pub enum Ends {
     ByKind,
     /// All approvals that the account gave the app: it is uninstalled there.
     Account,
+    /// All approvals that the same person, by name, gave the app for any account.
+    Person,
 }
 
 /// What is read with an access token.
@@ -379,6 +386,20 @@ impl Seen<'_> {
             .split('/')
             .nth(place)
             .unwrap_or_default()
+    }
+}
+
+impl Provider {
+    /// The accounts of the person whose account this is.
+    pub fn of_same_person(&'static self, account: &str) -> impl Iterator<Item = &'static Account> {
+        let person = self
+            .accounts
+            .iter()
+            .find(|known| known.id == account)
+            .map(|known| known.name);
+        self.accounts
+            .iter()
+            .filter(move |known| Some(known.name) == person)
     }
 }
 
@@ -550,7 +571,11 @@ impl Desk<'_> {
             let context = ledger.context_of_code(self.provider.id, code);
             context.map_or(Ok(()), |context| (desk.code_fits)(call, context))
         })?;
+        let before = world.read(|ledger| ledger.approved_before(self.provider.id, client, code));
         let number = token::redeem(world, &self.provider, client, fields, redirect_uri, call.now)?;
+        if before {
+            world.change(|ledger| ledger.note(number, APPROVED_BEFORE));
+        }
         let gives = world.read(|ledger| ledger.grants.get(&number).is_some_and(desk.refresh_if));
         let given = Given {
             access_life_ms: rules.access_life_ms,
@@ -623,12 +648,12 @@ impl Desk<'_> {
             RevokeBy::Token => None,
         };
         let (token, kinds) = self
-            .to_end(desk, &fields)
+            .to_end(desk, &fields)?
             .ok_or(Refusal::Malformed("the token is missing"))?;
         let found = kinds.iter().find_map(|kind| {
             let state = self
                 .world
-                .read(|ledger| ledger.token_state(self.provider.id, token, *kind, self.call.now));
+                .read(|ledger| ledger.token_state(self.provider.id, &token, *kind, self.call.now));
             match state {
                 TokenState::Live(number, grant) => Some((*kind, number, grant)),
                 _ => None,
@@ -646,6 +671,9 @@ impl Desk<'_> {
                     (Ends::Account, _) => {
                         ledger.revoke_account(self.provider.id, &grant.account, Some(&grant.client_id));
                     }
+                    (Ends::Person, _) => self.provider.of_same_person(&grant.account).for_each(|account| {
+                        ledger.revoke_account(self.provider.id, account.id, Some(&grant.client_id));
+                    }),
                 });
                 Ok((desk.done)())
             }
@@ -657,19 +685,31 @@ impl Desk<'_> {
         &'a self,
         desk: &RevokeDesk,
         fields: &'a Params,
-    ) -> Option<(&'a str, &'static [TokenKind])> {
+    ) -> Result<Option<(String, &'static [TokenKind])>, Refusal> {
         let token = match desk.token {
             TokenIn::Field(name) => fields.get(name),
             TokenIn::OneOf(names) => {
-                return names
-                    .iter()
-                    .find_map(|(name, kind)| Some((fields.get(name)?, std::slice::from_ref(kind))));
+                return Ok(names.iter().find_map(|(name, kind)| {
+                    Some((fields.get(name)?.to_owned(), std::slice::from_ref(kind)))
+                }));
             }
             TokenIn::Query(name) => self.call.query.get(name),
+            TokenIn::FieldOrQuery(name) => {
+                return Ok(self.field_or_query(name)?.map(|token| (token, desk.kinds)));
+            }
             TokenIn::Path => self.call.path.rsplit('/').next(),
             TokenIn::Header => self.call.credentials(self.provider.api.scheme),
         };
-        token.map(|token| (token, desk.kinds))
+        Ok(token.map(|token| (token.to_owned(), desk.kinds)))
+    }
+
+    /// A token that may be in either place.
+    fn field_or_query(&self, name: &str) -> Result<Option<String>, Refusal> {
+        let form = self.call.form().unwrap_or_default();
+        match (form.get(name), self.call.query.get(name)) {
+            (Some(_), Some(_)) => Err(Refusal::Malformed("the token came twice")),
+            (found, None) | (None, found) => Ok(found.map(str::to_owned)),
+        }
     }
 
     /// A call of the API.

@@ -54,6 +54,8 @@ pub struct Issued {
     pub access: String,
     /// The refresh token, where the provider gives one.
     pub refresh: Option<String>,
+    /// When that ends, in epoch milliseconds; `None` for never.
+    pub refresh_ends: Option<i64>,
     /// What was granted.
     pub grant: GrantRecord,
 }
@@ -202,11 +204,18 @@ pub fn redeem(
 pub fn issue(world: &World, rules: &OAuth, number: u64, given: Given, now: i64) -> Result<Issued, Refusal> {
     let refresh = given.refresh.then(|| refresh_token(world, rules, number, now));
     let access = access_token(world, rules, number, given.access_life_ms, now);
-    let grant = grant(world, number).ok_or(Refusal::Refresh)?;
+    issued(world, number, access, refresh.flatten())
+}
+
+fn issued(world: &World, number: u64, access: String, refresh: Option<String>) -> Result<Issued, Refusal> {
+    let refresh_ends = refresh
+        .as_ref()
+        .and_then(|token| world.read(|ledger| ledger.end_of(token)));
     Ok(Issued {
         access,
-        refresh: refresh.flatten(),
-        grant,
+        refresh,
+        refresh_ends,
+        grant: grant(world, number).ok_or(Refusal::Refresh)?,
     })
 }
 
@@ -225,14 +234,14 @@ pub fn refresh(
     let token = form
         .get("refresh_token")
         .ok_or(Refusal::Malformed("refresh_token is missing"))?;
-    let number = world
+    let (number, rotation) = world
         .change(|ledger| spend(ledger, profile.id(), rules.rotation, client_id, token, now))
         .ok_or(Refusal::Refresh)?;
     if rules.refresh_ends_access || rules.rotation == Rotation::SpendBoth {
         world.change(|ledger| ledger.revoke_access_tokens(number));
     }
-    let fresh = match rules.rotation {
-        Rotation::Never => None,
+    let fresh = match rotation {
+        Rotation::Never | Rotation::WithPkce => None,
         Rotation::Spend | Rotation::SpendBoth | Rotation::Detect | Rotation::Keep => {
             refresh_token(world, rules, number, now)
         }
@@ -246,18 +255,23 @@ pub fn refresh(
             });
             fresh
         }
+        Rotation::Overlap { after_ms, grace_ms } => {
+            let due = world.change(|ledger| ledger.outgrown(token, after_ms, grace_ms, now));
+            if due {
+                refresh_token(world, rules, number, now)
+            } else {
+                let ends = refresh_end(world, rules, number, now);
+                world.change(|ledger| ledger.extend_token(token, ends));
+                Some(token.to_owned())
+            }
+        }
     };
     let access = access_token(world, rules, number, rules.access_life_ms, now);
-    let grant = grant(world, number).ok_or(Refusal::Refresh)?;
-    Ok(Issued {
-        access,
-        refresh: fresh,
-        grant,
-    })
+    issued(world, number, access, fresh)
 }
 
-/// The grant of a refresh token that may be used now; where it may be used once only, that was it. One step, so that
-/// of two at the same time one loses.
+/// The grant of a refresh token that may be used now, and what becomes of that token; where it may be used once only,
+/// that was it. One step, so that of two at the same time one loses.
 fn spend(
     ledger: &mut Ledger,
     profile: &str,
@@ -265,13 +279,17 @@ fn spend(
     client_id: &str,
     token: &str,
     now: i64,
-) -> Option<u64> {
+) -> Option<(u64, Rotation)> {
     match ledger.token_state(profile, token, TokenKind::Refresh, now) {
         TokenState::Live(number, grant) if grant.client_id == client_id => {
+            let rotation = match rotation {
+                Rotation::WithPkce if grant.pkce => Rotation::Spend,
+                other => other,
+            };
             if matches!(rotation, Rotation::Spend | Rotation::SpendBoth | Rotation::Detect) {
                 ledger.revoke_token(token);
             }
-            Some(number)
+            Some((number, rotation))
         }
         TokenState::Revoked if rotation == Rotation::Detect => {
             // Two hold the same token, and who is right can't be told: both lose (RFC 9700 section 4.14.2).
@@ -291,7 +309,10 @@ fn spend(
 fn refresh_token(world: &World, rules: &OAuth, number: u64, now: i64) -> Option<String> {
     let token = format!("{}{}", rules.refresh_prefix?, world.mint(rules.token_length));
     let ends = refresh_end(world, rules, number, now);
-    world.change(|ledger| ledger.add_token(&token, number, TokenKind::Refresh, ends));
+    world.change(|ledger| {
+        ledger.add_token(&token, number, TokenKind::Refresh, ends);
+        ledger.date_token(&token, now);
+    });
     Some(token)
 }
 
@@ -318,7 +339,7 @@ fn access_token(world: &World, rules: &OAuth, number: u64, life_ms: Option<i64>,
 
 /// A JSON Web Token as far as its claims go (RFC 7519). The signature is random text: who needs to know what a token is
 /// worth asks the provider.
-fn jwt(claims: &Value, signature: &str) -> String {
+pub fn jwt(claims: &Value, signature: &str) -> String {
     let part = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
     let head = part(&json!({"alg": "RS256", "typ": "JWT"}));
     format!("{head}.{}.{signature}", part(claims))

@@ -64,6 +64,7 @@ static OAUTH: OAuth = OAuth {
     pkce: Pkce::Allowed,
     optional_scopes: &[],
     refresh_life_ms: None,
+    consent_life_ms: None,
     rotation: Rotation::Never,
     what: "account",
     unasked: "see what is public anyway",

@@ -103,6 +103,7 @@ static OAUTH: OAuth = OAuth {
     pkce: Pkce::Allowed,
     optional_scopes: &[],
     refresh_life_ms: None,
+    consent_life_ms: None,
     rotation: Rotation::Never,
     what: "account",
     unasked: "see what is public anyway",
@@ -349,6 +350,7 @@ mod tests {
             scopes: Vec::new(),
             context: crate::profiles::Context::new(),
             since: 0,
+            pkce: false,
             revoked: false,
         };
         ledger.grants.insert(1, grant);

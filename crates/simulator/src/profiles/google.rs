@@ -125,6 +125,7 @@ static OAUTH: OAuth = OAuth {
         CHAT_MEMBERS,
     ],
     refresh_life_ms: None,
+    consent_life_ms: None,
     rotation: Rotation::Never,
     what: "account",
     unasked: "",

@@ -220,6 +220,15 @@ pub enum Rotation {
     Grace,
     /// A new one comes; the old one goes on working until its own end.
     Keep,
+    /// It comes back as it is, with a new life, until it is `after_ms` old; then a new one comes and the old one works `grace_ms` longer.
+    Overlap {
+        /// The age at which it is replaced.
+        after_ms: i64,
+        /// How long it works after that.
+        grace_ms: i64,
+    },
+    /// As [`Rotation::Spend`] where the approval came with PKCE, else as [`Rotation::Never`].
+    WithPkce,
 }
 
 /// What a code and its grant carry besides the usual, by name: the shop, whether access is offline.

@@ -62,6 +62,7 @@ static OAUTH: OAuth = OAuth {
     pkce: Pkce::Refused,
     optional_scopes: &[],
     refresh_life_ms: None,
+    consent_life_ms: None,
     rotation: Rotation::Spend,
     what: "workspace",
     unasked: "see the pages that you share with it",

@@ -87,6 +87,7 @@ static OAUTH: OAuth = OAuth {
     pkce: Pkce::Refused,
     optional_scopes: &[],
     refresh_life_ms: Some(REFRESH_LIFE_S * 1000),
+    consent_life_ms: None,
     rotation: Rotation::Grace,
     what: "shop",
     unasked: "",

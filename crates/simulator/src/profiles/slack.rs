@@ -80,6 +80,7 @@ static OAUTH: OAuth = OAuth {
     pkce: Pkce::Refused,
     optional_scopes: &[],
     refresh_life_ms: None,
+    consent_life_ms: None,
     rotation: Rotation::Never,
     what: "workspace",
     unasked: "act in your name as far as you allowed",
