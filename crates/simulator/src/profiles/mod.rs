@@ -28,6 +28,7 @@ mod slack;
 mod stripe;
 mod trello;
 mod zendesk;
+mod zoho_books;
 mod zoom;
 
 use std::collections::BTreeMap;
@@ -39,35 +40,36 @@ use crate::core::{answer::Answer, call::Call, ledger::GrantRecord, world::World}
 /// All providers played here.
 pub fn all() -> Vec<Box<dyn Profile>> {
     vec![
-        Box::new(asana::Asana),
-        Box::new(github::GitHub),
-        Box::new(sendgrid::SendGrid),
-        Box::new(stripe::Stripe),
-        Box::new(openai::OpenAi),
-        Box::new(google::Google),
-        Box::new(&microsoft::MICROSOFT),
-        Box::new(notion::Notion),
-        Box::new(&airtable::AIRTABLE),
-        Box::new(slack::Slack),
-        Box::new(shopify::Shopify),
-        Box::new(&hubspot::HUBSPOT),
-        Box::new(&zendesk::ZENDESK),
-        Box::new(&intercom::INTERCOM),
-        Box::new(&calendly::CALENDLY),
-        Box::new(&salesforce::SALESFORCE),
-        Box::new(&clickup::CLICKUP),
-        Box::new(&figma::FIGMA),
-        Box::new(&jira::JIRA),
-        Box::new(&linear::LINEAR),
-        Box::new(&monday::MONDAY),
-        Box::new(&zoom::ZOOM),
-        Box::new(&dropbox::DROPBOX),
-        Box::new(&discord::DISCORD),
-        Box::new(&gitlab::GITLAB),
-        Box::new(&linkedin::LINKEDIN),
-        Box::new(&box_::BOX),
-        Box::new(trello::Trello),
-        Box::new(plaid::Plaid),
+    Box::new(asana::Asana),
+    Box::new(github::GitHub),
+    Box::new(sendgrid::SendGrid),
+    Box::new(stripe::Stripe),
+    Box::new(openai::OpenAi),
+    Box::new(google::Google),
+    Box::new(&microsoft::MICROSOFT),
+    Box::new(notion::Notion),
+    Box::new(&airtable::AIRTABLE),
+    Box::new(slack::Slack),
+    Box::new(shopify::Shopify),
+    Box::new(&hubspot::HUBSPOT),
+    Box::new(&zendesk::ZENDESK),
+    Box::new(&intercom::INTERCOM),
+    Box::new(&calendly::CALENDLY),
+    Box::new(&salesforce::SALESFORCE),
+    Box::new(&clickup::CLICKUP),
+    Box::new(&figma::FIGMA),
+    Box::new(&jira::JIRA),
+    Box::new(&linear::LINEAR),
+    Box::new(&monday::MONDAY),
+    Box::new(&zoom::ZOOM),
+    Box::new(&dropbox::DROPBOX),
+    Box::new(&discord::DISCORD),
+    Box::new(&gitlab::GITLAB),
+    Box::new(&linkedin::LINKEDIN),
+    Box::new(&box_::BOX),
+    Box::new(trello::Trello),
+    Box::new(plaid::Plaid),
+    Box::new(&zoho_books::ZOHO_BOOKS),
     ]
 }
 

@@ -24,6 +24,7 @@ mod shopify;
 mod slack;
 mod trello;
 mod zendesk;
+mod zoho_books;
 mod zoom;
 
 use patchbay_simulator::App;
@@ -153,32 +154,7 @@ impl Desk {
 
 async fn bench() -> Bench {
     let bench = Bench::start().await;
-    for profile in [
-        "airtable",
-        "box",
-        "calendly",
-        "clickup",
-        "discord",
-        "dropbox",
-        "figma",
-        "gitlab",
-        "google",
-        "hubspot",
-        "intercom",
-        "jira",
-        "linear",
-        "linkedin",
-        "microsoft",
-        "monday",
-        "notion",
-        "plaid",
-        "salesforce",
-        "shopify",
-        "slack",
-        "trello",
-        "zendesk",
-        "zoom",
-    ] {
+    for profile in ["airtable", "box", "calendly", "clickup", "discord", "dropbox", "figma", "gitlab", "google", "hubspot", "intercom", "jira", "linear", "linkedin", "microsoft", "monday", "notion", "plaid", "salesforce", "shopify", "slack", "trello", "zendesk", "zoho-books", "zoom"] {
         bench
             .simulator
             .register_app(&App {
