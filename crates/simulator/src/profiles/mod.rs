@@ -25,6 +25,7 @@ mod salesforce;
 mod sendgrid;
 mod shopify;
 mod slack;
+mod spotify;
 mod stripe;
 mod trello;
 mod zendesk;
@@ -70,6 +71,7 @@ pub fn all() -> Vec<Box<dyn Profile>> {
     Box::new(trello::Trello),
     Box::new(plaid::Plaid),
     Box::new(&zoho_books::ZOHO_BOOKS),
+    Box::new(&spotify::SPOTIFY),
     ]
 }
 

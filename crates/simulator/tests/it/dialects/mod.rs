@@ -22,6 +22,7 @@ mod plaid;
 mod salesforce;
 mod shopify;
 mod slack;
+mod spotify;
 mod trello;
 mod zendesk;
 mod zoho_books;
@@ -154,7 +155,7 @@ impl Desk {
 
 async fn bench() -> Bench {
     let bench = Bench::start().await;
-    for profile in ["airtable", "box", "calendly", "clickup", "discord", "dropbox", "figma", "gitlab", "google", "hubspot", "intercom", "jira", "linear", "linkedin", "microsoft", "monday", "notion", "plaid", "salesforce", "shopify", "slack", "trello", "zendesk", "zoho-books", "zoom"] {
+    for profile in ["airtable", "box", "calendly", "clickup", "discord", "dropbox", "figma", "gitlab", "google", "hubspot", "intercom", "jira", "linear", "linkedin", "microsoft", "monday", "notion", "plaid", "salesforce", "shopify", "slack", "spotify", "trello", "zendesk", "zoho-books", "zoom"] {
         bench
             .simulator
             .register_app(&App {
