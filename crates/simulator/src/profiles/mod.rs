@@ -4,6 +4,7 @@ mod airtable;
 mod asana;
 mod box_;
 mod calendly;
+mod canva;
 mod clickup;
 mod discord;
 mod dropbox;
@@ -72,6 +73,7 @@ pub fn all() -> Vec<Box<dyn Profile>> {
     Box::new(plaid::Plaid),
     Box::new(&zoho_books::ZOHO_BOOKS),
     Box::new(&spotify::SPOTIFY),
+    Box::new(&canva::CANVA),
     ]
 }
 

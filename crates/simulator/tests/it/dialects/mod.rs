@@ -4,6 +4,7 @@
 mod airtable;
 mod box_;
 mod calendly;
+mod canva;
 mod clickup;
 mod discord;
 mod dropbox;
@@ -155,7 +156,7 @@ impl Desk {
 
 async fn bench() -> Bench {
     let bench = Bench::start().await;
-    for profile in ["airtable", "box", "calendly", "clickup", "discord", "dropbox", "figma", "gitlab", "google", "hubspot", "intercom", "jira", "linear", "linkedin", "microsoft", "monday", "notion", "plaid", "salesforce", "shopify", "slack", "spotify", "trello", "zendesk", "zoho-books", "zoom"] {
+    for profile in ["airtable", "box", "calendly", "canva", "clickup", "discord", "dropbox", "figma", "gitlab", "google", "hubspot", "intercom", "jira", "linear", "linkedin", "microsoft", "monday", "notion", "plaid", "salesforce", "shopify", "slack", "spotify", "trello", "zendesk", "zoho-books", "zoom"] {
         bench
             .simulator
             .register_app(&App {
