@@ -22,6 +22,7 @@ mod monday;
 mod notion;
 mod openai;
 mod plaid;
+mod quickbooks;
 mod salesforce;
 mod sendgrid;
 mod shopify;
@@ -74,6 +75,7 @@ pub fn all() -> Vec<Box<dyn Profile>> {
     Box::new(&zoho_books::ZOHO_BOOKS),
     Box::new(&spotify::SPOTIFY),
     Box::new(&canva::CANVA),
+    Box::new(&quickbooks::QUICKBOOKS),
     ]
 }
 

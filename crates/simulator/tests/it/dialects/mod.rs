@@ -20,6 +20,7 @@ mod microsoft;
 mod monday;
 mod notion;
 mod plaid;
+mod quickbooks;
 mod salesforce;
 mod shopify;
 mod slack;
@@ -156,7 +157,7 @@ impl Desk {
 
 async fn bench() -> Bench {
     let bench = Bench::start().await;
-    for profile in ["airtable", "box", "calendly", "canva", "clickup", "discord", "dropbox", "figma", "gitlab", "google", "hubspot", "intercom", "jira", "linear", "linkedin", "microsoft", "monday", "notion", "plaid", "salesforce", "shopify", "slack", "spotify", "trello", "zendesk", "zoho-books", "zoom"] {
+    for profile in ["airtable", "box", "calendly", "canva", "clickup", "discord", "dropbox", "figma", "gitlab", "google", "hubspot", "intercom", "jira", "linear", "linkedin", "microsoft", "monday", "notion", "plaid", "quickbooks", "salesforce", "shopify", "slack", "spotify", "trello", "zendesk", "zoho-books", "zoom"] {
         bench
             .simulator
             .register_app(&App {
