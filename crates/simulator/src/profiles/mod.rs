@@ -30,6 +30,7 @@ mod slack;
 mod spotify;
 mod stripe;
 mod trello;
+mod xero;
 mod zendesk;
 mod zoho_books;
 mod zoom;
@@ -76,6 +77,7 @@ pub fn all() -> Vec<Box<dyn Profile>> {
     Box::new(&spotify::SPOTIFY),
     Box::new(&canva::CANVA),
     Box::new(&quickbooks::QUICKBOOKS),
+    Box::new(&xero::XERO),
     ]
 }
 

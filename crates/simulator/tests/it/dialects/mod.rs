@@ -26,6 +26,7 @@ mod shopify;
 mod slack;
 mod spotify;
 mod trello;
+mod xero;
 mod zendesk;
 mod zoho_books;
 mod zoom;
@@ -157,7 +158,7 @@ impl Desk {
 
 async fn bench() -> Bench {
     let bench = Bench::start().await;
-    for profile in ["airtable", "box", "calendly", "canva", "clickup", "discord", "dropbox", "figma", "gitlab", "google", "hubspot", "intercom", "jira", "linear", "linkedin", "microsoft", "monday", "notion", "plaid", "quickbooks", "salesforce", "shopify", "slack", "spotify", "trello", "zendesk", "zoho-books", "zoom"] {
+    for profile in ["airtable", "box", "calendly", "canva", "clickup", "discord", "dropbox", "figma", "gitlab", "google", "hubspot", "intercom", "jira", "linear", "linkedin", "microsoft", "monday", "notion", "plaid", "quickbooks", "salesforce", "shopify", "slack", "spotify", "trello", "xero", "zendesk", "zoho-books", "zoom"] {
         bench
             .simulator
             .register_app(&App {
