@@ -17,6 +17,7 @@ mod intercom;
 mod jira;
 mod linear;
 mod linkedin;
+mod mailchimp;
 mod microsoft;
 mod monday;
 mod notion;
@@ -78,6 +79,7 @@ pub fn all() -> Vec<Box<dyn Profile>> {
     Box::new(&canva::CANVA),
     Box::new(&quickbooks::QUICKBOOKS),
     Box::new(&xero::XERO),
+    Box::new(&mailchimp::MAILCHIMP),
     ]
 }
 

@@ -16,6 +16,7 @@ mod intercom;
 mod jira;
 mod linear;
 mod linkedin;
+mod mailchimp;
 mod microsoft;
 mod monday;
 mod notion;
@@ -158,7 +159,7 @@ impl Desk {
 
 async fn bench() -> Bench {
     let bench = Bench::start().await;
-    for profile in ["airtable", "box", "calendly", "canva", "clickup", "discord", "dropbox", "figma", "gitlab", "google", "hubspot", "intercom", "jira", "linear", "linkedin", "microsoft", "monday", "notion", "plaid", "quickbooks", "salesforce", "shopify", "slack", "spotify", "trello", "xero", "zendesk", "zoho-books", "zoom"] {
+    for profile in ["airtable", "box", "calendly", "canva", "clickup", "discord", "dropbox", "figma", "gitlab", "google", "hubspot", "intercom", "jira", "linear", "linkedin", "mailchimp", "microsoft", "monday", "notion", "plaid", "quickbooks", "salesforce", "shopify", "slack", "spotify", "trello", "xero", "zendesk", "zoho-books", "zoom"] {
         bench
             .simulator
             .register_app(&App {
