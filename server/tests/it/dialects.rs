@@ -9,7 +9,7 @@ use crate::support::{Answer, Browser, Decision, TestApp, fields_of};
 /// What each provider is asked for, as it was reviewed: a change in the catalogue must be approved here (S25). The
 /// second column is the parameter that carries it, of the address or of the call that creates a link; none where the
 /// provider's own form decides.
-const REVIEWED: [(&str, &str, Option<&str>); 30] = [
+const REVIEWED: [(&str, &str, Option<&str>); 36] = [
     (
         "airtable",
         "scope",
@@ -26,6 +26,7 @@ const REVIEWED: [(&str, &str, Option<&str>); 30] = [
         "scope",
         Some("users:read organizations:read event_types:read scheduled_events:read"),
     ),
+    ("canva", "scope", Some("profile:read design:meta:read")),
     ("clickup", "scope", None),
     ("discord", "scope", Some("identify email guilds")),
     ("dropbox", "scope", Some("account_info.read files.metadata.read")),
@@ -76,6 +77,7 @@ const REVIEWED: [(&str, &str, Option<&str>); 30] = [
     ),
     ("linear", "scope", Some("read")),
     ("linkedin", "scope", Some("openid profile email")),
+    ("mailchimp", "scope", None),
     (
         "microsoft-teams",
         "scope",
@@ -93,6 +95,11 @@ const REVIEWED: [(&str, &str, Option<&str>); 30] = [
         Some("openid profile offline_access User.Read Mail.Read Calendars.Read"),
     ),
     ("plaid", "products", Some("[\"transactions\"]")),
+    (
+        "quickbooks",
+        "scope",
+        Some("com.intuit.quickbooks.accounting openid profile email"),
+    ),
     ("salesforce", "scope", Some("api refresh_token openid profile")),
     (
         "shopify",
@@ -104,8 +111,26 @@ const REVIEWED: [(&str, &str, Option<&str>); 30] = [
         "scope",
         Some("channels:read,channels:history,users:read,team:read"),
     ),
+    (
+        "spotify",
+        "scope",
+        Some("user-read-private user-read-email user-read-recently-played user-library-read"),
+    ),
     ("trello", "scope", Some("read,account")),
+    (
+        "xero",
+        "scope",
+        Some(
+            "openid profile email offline_access accounting.invoices.read accounting.payments.read \
+             accounting.banktransactions.read accounting.contacts.read accounting.settings.read",
+        ),
+    ),
     ("zendesk", "scope", Some("read")),
+    (
+        "zoho-books",
+        "scope",
+        Some("ZohoBooks.settings.READ,ZohoBooks.contacts.READ,ZohoBooks.invoices.READ"),
+    ),
     ("zoom", "scope", None),
 ];
 
@@ -512,6 +537,59 @@ on_both! {
         assert_eq!(ended.location(), "/integrations/gitlab?notice=disconnected");
         app.work_revocations().await;
         assert_eq!(app.simulator().log(), [], "neither test, refresh nor revocation leaves");
+    }
+
+    /// S33: who gets the code and our secret is told by Zoho's answer, so it is one of Zoho's own or nobody.
+    async fn s33_a_server_that_zohos_answer_names_is_one_of_zohos_own(app: &TestApp) {
+        const TOLD: &str = "accounts-server=https%3A%2F%2Faccounts.zoho.eu";
+        let mut ana = app.ana().await;
+        app.simulator().clear_log();
+        for server in [
+            "https://evil.tld",
+            "https://accounts.zoho.com.evil.tld",
+            "https://evil.tld/accounts.zoho.com",
+            "https://accounts.zoho.com@evil.tld",
+            "https://accounts.zoho.com/../evil",
+            "https://accounts.zoho.com:8443",
+            "https://accounts.zoho.com#",
+            "http://accounts.zoho.com",
+            "https://accounts.zoho.evil",
+            "https://ACCOUNTS.ZOHO.COM",
+            "https://accounts.zoho.com\n",
+            "//accounts.zoho.com",
+            "accounts.zoho.com",
+        ] {
+            let leaving = ana.leave_for_with("zoho-books", &[]).await;
+            let back = ana.consent(&leaving, Decision::Approve(0)).await;
+            assert!(back.contains(TOLD), "{back}");
+            let encoded: String = url::form_urlencoded::byte_serialize(server.as_bytes()).collect();
+            let answer = ana.get(&back.replace(TOLD, &format!("accounts-server={encoded}"))).await;
+            assert_eq!(answer.status, 403, "{server:?} went to {}", answer.location());
+            assert_eq!(app.audit().await[0].reason.as_deref(), Some("forged"), "{server:?}");
+        }
+        let leaving = ana.leave_for_with("zoho-books", &[]).await;
+        let back = ana.consent(&leaving, Decision::Approve(0)).await;
+        let twice = ana.get(&format!("{back}&accounts-server=https%3A%2F%2Fevil.tld")).await;
+        assert_eq!(twice.status, 400);
+        let leaving = ana.leave_for_with("zoho-books", &[]).await;
+        let back = ana.consent(&leaving, Decision::Approve(0)).await;
+        let nowhere = ana.get(&without(&back, "accounts-server")).await;
+        assert_eq!(nowhere.status, 303, "there is nobody to ask");
+        // The simulator is also what plays evil.tld: every request of ours would stand in its log.
+        let left = app.simulator().log();
+        assert!(left.iter().all(|entry| entry.path == "/oauth/v2/auth"), "no code and no secret leaves: {left:?}");
+        assert_eq!(app.connections().await, []);
+        // As it came it is taken, and the secret goes to the one server that it names.
+        let leaving = ana.leave_for_with("zoho-books", &[]).await;
+        let back = ana.consent(&leaving, Decision::Approve(0)).await;
+        assert_eq!(ana.get(&back).await.location(), "/integrations/zoho-books?notice=connected");
+        let log = app.simulator().log();
+        let asked: Vec<&str> = log
+            .iter()
+            .filter(|entry| entry.param("client_secret").is_some())
+            .map(|entry| entry.host.as_str())
+            .collect();
+        assert_eq!(asked, ["accounts.zoho.eu"]);
     }
 }
 

@@ -206,6 +206,14 @@ impl Bench {
             .await
     }
 
+    /// Whether the consent page offers an account to choose.
+    pub async fn offers(&self, leave_url: &Url, account: &str) -> Result<bool, Failure> {
+        const STEP: &str = "read the consent page";
+        let request = Request::new(http::Method::GET, leave_url.clone());
+        let page = self.hub.client.send(request).await.step(STEP)?.body;
+        Ok(String::from_utf8_lossy(&page).contains(account))
+    }
+
     /// Posts the consent page's form; returns the query that the provider sends the browser back with.
     pub async fn answer(&self, leave_url: &Url, form: &str) -> Result<String, Failure> {
         self.answers(leave_url, form)

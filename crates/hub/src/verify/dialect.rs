@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use patchbay_catalog::{Pkce, ReturnedFrom, SignedCallback};
 use patchbay_oauth::signature;
-use patchbay_store::connections::ConnectionState;
+use patchbay_store::connections::{Connection, ConnectionState};
 use url::form_urlencoded;
 
 use super::{
@@ -212,6 +212,47 @@ pub(super) async fn less(bench: &Bench) -> GateOutcome {
         )?;
     }
     Ok(())
+}
+
+/// The same person approves for another account: a second connection with that account's name, and the first one is
+/// untouched. Not where the consent page of one account offers no other.
+pub(super) async fn second(bench: &Bench) -> GateOutcome {
+    const STEP: &str = "connect a second account";
+    let first = bench.live(&bench.ana).await?;
+    let started = bench.start(&bench.ana).await?;
+    let url = bench.leave_url(&bench.ana, &started.flow).await?;
+    let account = bench.account(1)?;
+    if !bench.offers(&url, account.id).await? {
+        return Ok(());
+    }
+    let query = bench.consent(&url, true, 1).await?;
+    let id = &bench.integration.id;
+    let browser = Some(&started.browser);
+    let finished = bench.callback(id, &query, Some(&bench.ana), browser).await?;
+    let connected = finished
+        .outcome
+        .map_err(|refusal| fail(STEP, "a connection", refusal.code()))?;
+    require(
+        !connected.renewed,
+        STEP,
+        "another connection",
+        "the first one renewed",
+    )?;
+    let live = bench.live(&bench.ana).await?;
+    let is_named = live.iter().any(|connection| {
+        connection.id == connected.connection && account.label.contains(&connection.account_label)
+    });
+    require(
+        is_named,
+        STEP,
+        "a connection with the account's name",
+        "another name",
+    )?;
+    let kept = first.iter().all(|one| {
+        let same = |other: &Connection| (&other.id, &other.account_id) == (&one.id, &one.account_id);
+        live.iter().any(same)
+    });
+    require(kept, STEP, "the first connection as it was", "another")
 }
 
 pub(super) fn parameters(query: &str) -> Vec<(String, String)> {

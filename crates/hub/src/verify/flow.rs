@@ -31,7 +31,8 @@ pub(super) async fn check(bench: &Bench) -> GateOutcome {
     dialect::misdirected(bench).await?;
     dialect::less(bench).await?;
     wrong_code(bench).await?;
-    wrong_secret(bench).await
+    wrong_secret(bench).await?;
+    dialect::second(bench).await
 }
 
 /// A flow that the provider approved, just before its callback.

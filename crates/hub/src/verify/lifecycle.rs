@@ -82,9 +82,10 @@ async fn refresh(bench: &Bench, connection: &Connection) -> GateOutcome {
         .refresh
         .as_ref()
         .ok_or_else(|| fail(STEP, "a refresh token for the next time", "none"))?;
-    let stays = before
+    let same = before
         .refresh
         .is_some_and(|old| old.expose_secret() == refresh.expose_secret());
+    let stays = same && stays_for_a_day(bench, connection, refresh).await?;
     let rotates = bench
         .integration
         .oauth2()
@@ -131,6 +132,25 @@ async fn renewed_when_refused(
         format!("{tested:?}"),
     )?;
     bench.hub.usable(connection).await.step(STEP)
+}
+
+/// Whether the refresh token is still the same when it is used a day later: a value may change with its age rather than
+/// with every use.
+async fn stays_for_a_day(
+    bench: &Bench,
+    connection: &Connection,
+    refresh: &SecretString,
+) -> Result<bool, Failure> {
+    const STEP: &str = "refresh a day later";
+    bench.wait(Duration::from_hours(24));
+    let newest = async || {
+        let opened = bench.hub.open_grant(connection).await.step(STEP)?;
+        opened.ok_or_else(|| fail(STEP, "tokens", "none"))
+    };
+    let seen = newest().await?.grant.id;
+    bench.hub.refresh(connection, &seen).await.step(STEP)?;
+    let now = newest().await?.refresh;
+    Ok(now.is_some_and(|now| now.expose_secret() == refresh.expose_secret()))
 }
 
 /// No refresh token is documented: none was stored, and access still works after thirty days.

@@ -5,7 +5,7 @@ use patchbay_catalog::Catalog;
 use patchbay_hub::{scratch::scratch_with, verify};
 
 /// Integration, what stands in its file, what stands there instead, and the gate that must find it.
-const MISTAKES: [(&str, &str, &str, &str); 78] = [
+const MISTAKES: [(&str, &str, &str, &str); 95] = [
     (
         "gmail",
         "access_type = \"offline\"",
@@ -304,6 +304,58 @@ const MISTAKES: [(&str, &str, &str, &str); 78] = [
     ),
     ("plaid", "countries = [\"US\"]", "countries = [\"GB\"]", "flow"),
     ("plaid", "{env}/item/remove", "{env}/item/delete", "lifecycle"),
+    (
+        "zoho-books",
+        "{accounts-server}/oauth/v2/token\"",
+        "https://accounts.zoho.{dc}/oauth/v2/token\"",
+        "flow",
+    ),
+    ("zoho-books", "Zoho-oauthtoken {token}", "Bearer {token}", "flow"),
+    (
+        "zoho-books",
+        "prompt = \"consent\"",
+        "prompt = \"login\"",
+        "lifecycle",
+    ),
+    (
+        "zoho-books",
+        "token = \"refresh\"",
+        "token = \"access\"",
+        "lifecycle",
+    ),
+    ("spotify", "pkce = \"supported\"", "pkce = \"none\"", "lifecycle"),
+    (
+        "spotify",
+        "client_auth = \"basic\"",
+        "client_auth = \"body\"",
+        "flow",
+    ),
+    ("canva", "pkce = \"required\"", "pkce = \"none\"", "flow"),
+    (
+        "canva",
+        "id_paths = [\"team_user.user_id\"]",
+        "id_paths = [\"team_user.team_id\"]",
+        "flow",
+    ),
+    ("canva", "token = \"refresh\"", "token = \"access\"", "lifecycle"),
+    ("quickbooks", "path = \"realmId\"", "path = \"realm_id\"", "flow"),
+    (
+        "quickbooks",
+        "id_part = \"realmId\"\nid_paths = []",
+        "id_paths = [\"CompanyInfo.Id\"]",
+        "flow",
+    ),
+    ("quickbooks", "rotates = true", "rotates = false", "lifecycle"),
+    ("quickbooks", "body = \"json\"", "body = \"form\"", "lifecycle"),
+    ("xero", "rotates = true", "rotates = false", "lifecycle"),
+    (
+        "xero",
+        "claims = { authEventId = \"authentication_event_id\" }",
+        "claims = { authEventId = \"auth_event_id\" }",
+        "flow",
+    ),
+    ("mailchimp", "path = \"dc\"", "path = \"data_center\"", "flow"),
+    ("mailchimp", "issued = false", "issued = true", "lifecycle"),
 ];
 
 /// The built-in files, with one mistake in one of them.

@@ -159,7 +159,38 @@ impl Desk {
 
 async fn bench() -> Bench {
     let bench = Bench::start().await;
-    for profile in ["airtable", "box", "calendly", "canva", "clickup", "discord", "dropbox", "figma", "gitlab", "google", "hubspot", "intercom", "jira", "linear", "linkedin", "mailchimp", "microsoft", "monday", "notion", "plaid", "quickbooks", "salesforce", "shopify", "slack", "spotify", "trello", "xero", "zendesk", "zoho-books", "zoom"] {
+    for profile in [
+        "airtable",
+        "box",
+        "calendly",
+        "canva",
+        "clickup",
+        "discord",
+        "dropbox",
+        "figma",
+        "gitlab",
+        "google",
+        "hubspot",
+        "intercom",
+        "jira",
+        "linear",
+        "linkedin",
+        "mailchimp",
+        "microsoft",
+        "monday",
+        "notion",
+        "plaid",
+        "quickbooks",
+        "salesforce",
+        "shopify",
+        "slack",
+        "spotify",
+        "trello",
+        "xero",
+        "zendesk",
+        "zoho-books",
+        "zoom",
+    ] {
         bench
             .simulator
             .register_app(&App {
