@@ -555,7 +555,7 @@ on_both! {
             "http://accounts.zoho.com",
             "https://accounts.zoho.evil",
             "https://ACCOUNTS.ZOHO.COM",
-            "https://accounts.zoho.com\n",
+            "https://accounts.zoho.com ",
             "//accounts.zoho.com",
             "accounts.zoho.com",
         ] {

@@ -135,6 +135,29 @@ impl Ledger {
         }
     }
 
+    /// Ends the oldest refresh tokens that the account of a grant gave its app, where there are more than so many.
+    pub fn end_oldest_refresh_tokens(&mut self, number: u64, most: usize) {
+        let Some(grant) = self.grants.get(&number) else {
+            return;
+        };
+        let same: Vec<u64> = self
+            .grants
+            .iter()
+            .filter(|(_, other)| is_live(other, &grant.profile, &grant.account, &grant.client_id))
+            .map(|(number, _)| *number)
+            .collect();
+        let mut live: Vec<&mut TokenRecord> = self
+            .tokens
+            .values_mut()
+            .filter(|token| token.kind == TokenKind::Refresh && !token.revoked && same.contains(&token.grant))
+            .collect();
+        live.sort_by_key(|token| (token.since, token.grant));
+        let too_many = live.len().saturating_sub(most);
+        for token in live.into_iter().take(too_many) {
+            token.revoked = true;
+        }
+    }
+
     /// Moves the end of a token.
     pub fn extend_token(&mut self, token: &str, expires_at: Option<i64>) {
         if let Some(record) = self.tokens.get_mut(&hash(token)) {

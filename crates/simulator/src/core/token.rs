@@ -312,6 +312,9 @@ fn refresh_token(world: &World, rules: &OAuth, number: u64, now: i64) -> Option<
     world.change(|ledger| {
         ledger.add_token(&token, number, TokenKind::Refresh, ends);
         ledger.date_token(&token, now);
+        if let Some(most) = rules.most_refresh_tokens {
+            ledger.end_oldest_refresh_tokens(number, most);
+        }
     });
     Some(token)
 }

@@ -104,6 +104,7 @@ static OAUTH: OAuth = OAuth {
     optional_scopes: &[],
     refresh_life_ms: None,
     consent_life_ms: None,
+    most_refresh_tokens: None,
     rotation: Rotation::Never,
     what: "account",
     unasked: "see what is public anyway",

@@ -126,6 +126,7 @@ static OAUTH: OAuth = OAuth {
     ],
     refresh_life_ms: None,
     consent_life_ms: None,
+    most_refresh_tokens: None,
     rotation: Rotation::Never,
     what: "account",
     unasked: "",

@@ -162,6 +162,8 @@ pub struct OAuth {
     pub optional_scopes: &'static [&'static str],
     /// Life of a refresh token in milliseconds; `None` for no end.
     pub refresh_life_ms: Option<i64>,
+    /// How many refresh tokens an account may have given an app; one more ends the oldest. `None` for any number.
+    pub most_refresh_tokens: Option<usize>,
     /// Life of an approval in milliseconds: no refresh token outlives it, however often it is renewed. `None` for no end.
     pub consent_life_ms: Option<i64>,
     /// What a refresh does to the refresh token that was used.
@@ -198,6 +200,7 @@ impl OAuth {
         optional_scopes: &[],
         refresh_life_ms: None,
         consent_life_ms: None,
+        most_refresh_tokens: None,
         rotation: Rotation::Never,
         refresh_ends_access: false,
         what: "account",

@@ -63,6 +63,7 @@ static OAUTH: OAuth = OAuth {
     optional_scopes: &[],
     refresh_life_ms: None,
     consent_life_ms: None,
+    most_refresh_tokens: None,
     rotation: Rotation::Spend,
     what: "workspace",
     unasked: "see the pages that you share with it",

@@ -88,6 +88,7 @@ static OAUTH: OAuth = OAuth {
     optional_scopes: &[],
     refresh_life_ms: Some(REFRESH_LIFE_S * 1000),
     consent_life_ms: None,
+    most_refresh_tokens: None,
     rotation: Rotation::Grace,
     what: "shop",
     unasked: "",

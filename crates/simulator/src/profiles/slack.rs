@@ -81,6 +81,7 @@ static OAUTH: OAuth = OAuth {
     optional_scopes: &[],
     refresh_life_ms: None,
     consent_life_ms: None,
+    most_refresh_tokens: None,
     rotation: Rotation::Never,
     what: "workspace",
     unasked: "act in your name as far as you allowed",

@@ -5,7 +5,8 @@
 //! apps" and "Revoke OAuth tokens" (`location` and `accounts-server` in the callback, `api_domain` with the tokens, the
 //! token in query or form, 400 for one that is no good, access tokens that end with their refresh token); Zoho CRM
 //! "Multi DC Support" for the hosts; help.zoho.com "Kaizen #4, Troubleshooting OAuth2.0" for the words of errors, which
-//! come with status 200. Own knowledge: codes live a minute, how tokens look, the body of the 400. Stricter than
+//! come with status 200; zoho.com/pdfeditor/help/api "oauth-step4" for the 20 refresh tokens of a person. Own knowledge:
+//! codes live a minute, how tokens look, the body of the 400. Not played: the limits of tokens a minute. Stricter than
 //! documented: accounts.zoho.com leads to every data centre, the other hosts know only their own people; credentials are
 //! read in a form only, although the query works too; `Bearer` is not taken, although most products do; PKCE, documented
 //! for public clients, is refused.
@@ -80,6 +81,7 @@ static OAUTH: OAuth = OAuth {
     access_prefix: "1000.",
     refresh_prefix: Some("1000."),
     token_length: 65,
+    most_refresh_tokens: Some(20),
     what: "organisation",
     ..OAuth::STANDARD
 };

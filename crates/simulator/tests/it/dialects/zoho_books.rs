@@ -201,6 +201,17 @@ async fn zoho_gives_a_refresh_token_for_offline_access_and_its_revocation_ends_a
             .status,
         401
     );
+    // The twenty-first refresh token of a person ends their first.
+    let mut given = Vec::new();
+    for _ in 0..21 {
+        bench.later(1000);
+        given.push(tokens(&[]).await);
+    }
+    assert_eq!(
+        got(&refresh(&bench, EU, &given[0]).await),
+        in_a_200("invalid_code")
+    );
+    assert!(refresh(&bench, EU, &given[1]).await.json()["access_token"].is_string());
     // In the address, as most pages show it.
     let other = tokens(&[]).await;
     let query = format!("?token={}", other["refresh_token"].as_str().unwrap());
