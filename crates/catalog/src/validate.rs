@@ -246,6 +246,11 @@ impl Checks<'_> {
                 "nothing tells the account",
             );
         }
+        if let Some(url) = &whoami.label_url {
+            self.url("whoami.label_url", url, &[]);
+            let told = !whoami.label_paths.is_empty();
+            self.require(told, "whoami.label_paths", "nothing tells the name");
+        }
         self.account(whoami);
         if let Some(body) = &whoami.body {
             self.require(whoami.method != Method::Get, "whoami.body", "a GET has no body");

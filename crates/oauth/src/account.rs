@@ -80,8 +80,13 @@ pub(crate) fn named(
         return Err(ProviderError::garbled());
     }
     let id = id.map(|id| tidy(&id)).unwrap_or_default();
-    let label = path::first_text(json, label_paths).map_or_else(|| id.clone(), |label| tidy(&label));
+    let label = label(json, label_paths).unwrap_or_else(|| id.clone());
     Ok(Account { id, label })
+}
+
+/// The name that stands at one of these places of an answer.
+pub(crate) fn label(json: &Value, label_paths: &[String]) -> Option<String> {
+    path::first_text(json, label_paths).map(|label| tidy(&label))
 }
 
 /// A name from outside, without what could garble a page or a log.

@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 use url::Url;
 
 pub use crate::account::Account;
-use crate::account::{account, named};
+use crate::account::{account, label, named};
 use crate::answer::{self, Asked};
 use crate::error::{ProviderError, ProviderErrorKind, listed_kind};
 use crate::http::{API_CAP, Answer, Blocked, Client, Request};
@@ -34,7 +34,7 @@ pub struct ApiCall<'a> {
 /// [`ProviderError`]; `Garbled` also where the answer holds no id although it should.
 pub async fn whoami(client: &Client, call: &ApiCall<'_>) -> Result<Account, ProviderError> {
     let refused = match ask_who(client, call).await {
-        Ok(json) => return account(call, &json),
+        Ok(json) => return Ok(with_label(client, call, account(call, &json)?).await),
         Err(error) => error,
     };
     // The right is missing, not the token: the admin may have allowed less than was asked (check S26).
@@ -44,6 +44,26 @@ pub async fn whoami(client: &Client, call: &ApiCall<'_>) -> Result<Account, Prov
             named(&json, &fallback.id_paths, &fallback.label_paths)
         }
         _ => Err(refused),
+    }
+}
+
+/// The account with the name that a call of its own tells, where the catalogue knows one. The account is known without
+/// it, so a call that fails costs no more than the name.
+pub(crate) async fn with_label(client: &Client, call: &ApiCall<'_>, account: Account) -> Account {
+    let whoami = &call.integration.whoami;
+    let Some(url) = &whoami.label_url else {
+        return account;
+    };
+    let label = match read(client, call, url).await {
+        Ok(json) => label(&json, &whoami.label_paths),
+        Err(error) => {
+            tracing::info!(integration = call.integration.id, %error, "an account's name was not told");
+            None
+        }
+    };
+    Account {
+        label: label.unwrap_or(account.label),
+        ..account
     }
 }
 

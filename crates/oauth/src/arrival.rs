@@ -56,7 +56,8 @@ pub async fn arrive(client: &Client, call: &ApiCall<'_>) -> Result<Arrival, Arri
     } else {
         let answer = api::ask_who(client, &known.call(call)).await?;
         known.learn(values::from_call(&known.call(call), &whoami.url, &answer)?);
-        account(&known.call(call), &answer)?
+        let account = account(&known.call(call), &answer)?;
+        api::with_label(client, &known.call(call), account).await
     };
     Ok(Arrival {
         account,

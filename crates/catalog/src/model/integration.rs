@@ -171,6 +171,10 @@ pub struct Whoami {
     /// [`ErrorWords`].
     #[serde(default)]
     pub error_path: Option<String>,
+    /// The GET whose answer holds the name, where the whoami answer has none: `label_paths` then begin in that one. An
+    /// account whose name is not told is called by its id.
+    #[serde(default)]
+    pub label_url: Option<String>,
     /// Asked instead where this call is refused with 403: the admin did not allow what it needs. Its id must be the
     /// same as this call's.
     #[serde(default)]

@@ -306,8 +306,8 @@ const MISTAKES: [(&str, &str, &str, &str); 95] = [
     ("plaid", "{env}/item/remove", "{env}/item/delete", "lifecycle"),
     (
         "zoho-books",
-        "{accounts-server}/oauth/v2/token\"",
-        "https://accounts.zoho.{dc}/oauth/v2/token\"",
+        "{api_domain}/books/v3/organizations",
+        "https://www.zohoapis.com/books/v3/organizations",
         "flow",
     ),
     ("zoho-books", "Zoho-oauthtoken {token}", "Bearer {token}", "flow"),

@@ -57,6 +57,38 @@ async fn github_needs_its_headers_and_has_a_number_for_an_id() {
 }
 
 #[tokio::test]
+async fn a_name_that_is_a_call_of_its_own_is_asked_for_and_can_be_missing() {
+    let ids = Reply::json(200, r#"{"team_user":{"user_id":"u1","team_id":"t1"}}"#);
+    for (name, wanted) in [
+        (
+            Reply::json(200, r#"{"profile":{"display_name":"Ana Ruiz"}}"#),
+            "Ana Ruiz",
+        ),
+        (Reply::json(403, r#"{"code":"missing_scope"}"#), "u1"),
+        (Reply::json(200, "{}"), "u1"),
+    ] {
+        let canary = Canary::start(vec![ids.clone(), name]).await;
+        let call = ApiCall {
+            integration: &integration("canva"),
+            app: Some(&app()),
+            token: &secret("canary-token-1"),
+            values: &nothing(),
+        };
+        let account = api::whoami(&client(&canary), &call).await.unwrap();
+        assert_eq!((account.id.as_str(), account.label.as_str()), ("u1", wanted));
+        let seen = canary.seen();
+        assert!(
+            seen[1].starts_with("GET /rest/v1/users/me/profile HTTP/1.1"),
+            "{seen:?}"
+        );
+        assert!(
+            seen[1].contains("authorization: Bearer canary-token-1\r\n"),
+            "{seen:?}"
+        );
+    }
+}
+
+#[tokio::test]
 async fn an_answer_without_the_id_makes_no_sense() {
     for text in ["{}", r#"{"data":{"gid":null}}"#, r#"{"data":{"gid":""}}"#] {
         let (_, account) = whoami(&integration("asana"), Reply::json(200, text)).await;

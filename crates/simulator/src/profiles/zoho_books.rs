@@ -130,6 +130,7 @@ pub static ZOHO_BOOKS: Provider = Provider {
         }],
         ..Api::STANDARD
     },
+    ..Provider::STANDARD
 };
 
 /// The data centre of an account: the one at the same place in the list.
