@@ -198,6 +198,9 @@ pub struct Revoke {
     /// Access tokens that were given out go on until they end by themselves: the call ends renewing only.
     #[serde(default)]
     pub access_outlives: bool,
+    /// The provider does not document that the refresh token ends with this call.
+    #[serde(default)]
+    pub refresh_undocumented: bool,
     /// What the call ends, in words, where it is more or less than this access.
     #[serde(default)]
     pub effect: Option<String>,

@@ -114,7 +114,8 @@ impl Bench {
     fn params(&self) -> BTreeMap<String, String> {
         let value = |param: &ConnectionParam| {
             let choice = || param.options.keys().next().cloned();
-            param.example.clone().or_else(choice)
+            let usual = param.example.as_ref().or(param.default.as_ref());
+            usual.cloned().or_else(choice)
         };
         self.integration
             .params

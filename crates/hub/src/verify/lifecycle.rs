@@ -211,7 +211,7 @@ async fn revoke(bench: &Bench, connection: &Connection) -> GateOutcome {
         .all(|grant| grant.access.is_none() && grant.refresh.is_none());
     require(wiped, STEP, "all tokens wiped", "some left")?;
     match call {
-        Some(call) => ended_there(bench, connection, &opened, call.access_outlives).await,
+        Some(call) => ended_there(bench, connection, &opened, call).await,
         None => Ok(()),
     }
 }
@@ -221,10 +221,10 @@ async fn ended_there(
     bench: &Bench,
     connection: &Connection,
     opened: &Opened,
-    access_outlives: bool,
+    call: &Revoke,
 ) -> GateOutcome {
     const STEP: &str = "use tokens after revoking";
-    if let Some(refresh) = &opened.refresh {
+    if let Some(refresh) = opened.refresh.as_ref().filter(|_| !call.refresh_undocumented) {
         let renewed = bench
             .hub
             .ask_for_refresh(&bench.integration, connection, refresh)
@@ -239,7 +239,7 @@ async fn ended_there(
             format!("{renewed:?}"),
         )?;
     }
-    if access_outlives {
+    if call.access_outlives {
         let works = asks_who(bench, connection, &opened.access).await;
         require(
             works.is_ok(),

@@ -85,7 +85,7 @@ async fn a_zoho_code_and_its_tokens_work_in_one_data_centre() {
         host: "accounts.zoho.in",
         ..ZOHO
     };
-    assert_eq!(india.approve(&bench, &[], &[("account", ACME)]).await.status, 400);
+    assert_eq!(india.approve(&bench, &[], &[("account", ACME)]).await.status, 404);
     let code = back.sent("code").unwrap();
     assert_eq!(
         got(&exchange(&bench, ZOHO.host, &code, &[]).await),
