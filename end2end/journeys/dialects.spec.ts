@@ -89,8 +89,7 @@ test('Ana connects Figma for her team, after she said no there once', async ({ p
   await page.getByRole('button', { name: 'Deny' }).click();
   await expect(page.getByRole('heading', { level: 1 }), 'Figma sends nobody back').toHaveText('Patchbay gets no access');
   await page.goto('/integrations/figma');
-  await page.getByLabel('Figma team ID').fill('1234567890123456789');
-  await leaveFor(page, 'Figma');
+  await page.getByRole('link', { name: 'Continue connecting Figma' }).click();
   await page.getByRole('button', { name: 'Approve' }).click();
   await expect(notice(page)).toContainText('Figma is connected as “');
 });
