@@ -1,9 +1,14 @@
 //! Every provider that can be connected, by what differs between them.
 
+use std::time::Duration;
+
 use patchbay_catalog::{Denial, Integration, Pkce};
 use patchbay_hub::verify;
 use patchbay_simulator::{Fault, FaultKind};
-use patchbay_store::connections::ConnectionState;
+use patchbay_store::{
+    Scope,
+    connections::{self, ConnectionState},
+};
 
 use crate::support::{Answer, Browser, Decision, TestApp, fields_of};
 
