@@ -1,8 +1,14 @@
 //! Every provider that can be connected, by what differs between them.
 
+use std::time::Duration;
+
 use patchbay_catalog::{Denial, Integration, Pkce};
 use patchbay_hub::verify;
 use patchbay_simulator::{Fault, FaultKind};
+use patchbay_store::{
+    Scope,
+    connections::{self, ConnectionState},
+};
 
 use crate::support::{Answer, Browser, Decision, TestApp, fields_of};
 
@@ -272,6 +278,25 @@ on_both! {
             let host = leaving.provider_link().host_str().unwrap().to_owned();
             assert_eq!(host, "acme.myshopify.com.sim.localhost", "{typed:?}");
         }
+    }
+
+    /// One approval of a Google account stands behind four integrations, and one call ends it: said before it is done, and
+    /// seen afterwards.
+    async fn google_ends_all_four_at_once_and_the_page_says_so(app: &TestApp) {
+        let mut ana = app.ana().await;
+        for id in ["gmail", "google-drive"] {
+            ana.connect(id, Decision::Approve(0)).await;
+        }
+        let of = async |id: &str| app.connections().await.into_iter().find(|c| c.integration_id == id).unwrap();
+        let drive = of("google-drive").await.id;
+        let question = ana.get(&format!("/connections/{drive}/disconnect")).await.text();
+        assert!(question.contains("for Gmail, Calendar, Chat and Drive alike"), "{question}");
+        ana.post_form(&format!("/connections/{drive}/disconnect"), &[]).await;
+        app.work_revocations().await;
+        let gmail = of("gmail").await.id;
+        let tested = ana.post_form(&format!("/connections/{gmail}/test"), &[]).await;
+        assert_eq!(tested.location(), "/integrations/gmail?notice=test-refused");
+        assert_eq!(of("gmail").await.state, ConnectionState::NeedsReconnect);
     }
 
     /// Microsoft names the cause by a number before its text, in the same error for three causes.

@@ -65,18 +65,16 @@ fn about(account: &Account, fields: Option<&str>) -> Answer {
         return Answer::json(StatusCode::OK, &Value::Object(all));
     }
     let chosen: Option<Map<String, Value>> = fields.split(',').map(|name| all.remove_entry(name)).collect();
-    match chosen {
-        Some(chosen) => Answer::json(StatusCode::OK, &Value::Object(chosen)),
-        None => {
-            let words = "Invalid field selection";
-            api_error(
-                StatusCode::BAD_REQUEST,
-                "INVALID_ARGUMENT",
-                "invalidParameter",
-                words,
-            )
-        }
-    }
+    let Some(chosen) = chosen else {
+        let words = "Invalid field selection";
+        return api_error(
+            StatusCode::BAD_REQUEST,
+            "INVALID_ARGUMENT",
+            "invalidParameter",
+            words,
+        );
+    };
+    Answer::json(StatusCode::OK, &Value::Object(chosen))
 }
 
 fn everything(account: &Account) -> Map<String, Value> {
