@@ -137,6 +137,7 @@ fn prepare(run: &Run<'_>) -> Result<(), Failure> {
         key: None,
         key_file: None,
         setup_token_file: None,
+        catalog_dir: None,
         apps: Vec::new(),
     };
     threads()?.block_on(async {

@@ -25,8 +25,8 @@ fn second_asana() -> String {
 
 async fn with(own: Vec<(&'static str, String)>, mode: Mode) -> TestApp {
     TestApp::with(Setup {
-        own,
         mode,
+        own,
         ..Setup::default()
     })
     .await

@@ -214,7 +214,11 @@ fn record(stream: &Stream, window: &Window, item: &Value) -> Result<NewRecord, P
     if stream.id_within_parents {
         let ids = parents_of(window);
         let parents = stream.parents.iter().filter_map(|parent| ids.get(&parent.name));
-        upstream_id = parents.map(|id| format!("{id}:")).collect::<String>() + &upstream_id;
+        let parts: Vec<&str> = parents
+            .map(String::as_str)
+            .chain([upstream_id.as_str()])
+            .collect();
+        upstream_id = parts.join(":");
     }
     let title = path::text(item, &stream.title_path).unwrap_or_default();
     let payload = item.to_string().into_bytes();

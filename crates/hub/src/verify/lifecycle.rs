@@ -217,12 +217,7 @@ async fn revoke(bench: &Bench, connection: &Connection) -> GateOutcome {
 }
 
 /// Neither token is good for anything any more; the access token from its end on, where that is documented.
-async fn ended_there(
-    bench: &Bench,
-    connection: &Connection,
-    opened: &Opened,
-    call: &Revoke,
-) -> GateOutcome {
+async fn ended_there(bench: &Bench, connection: &Connection, opened: &Opened, call: &Revoke) -> GateOutcome {
     const STEP: &str = "use tokens after revoking";
     if let Some(refresh) = opened.refresh.as_ref().filter(|_| !call.refresh_undocumented) {
         let renewed = bench

@@ -285,8 +285,6 @@ pub enum TokenIn {
     OneOf(&'static [(&'static str, TokenKind)]),
     /// In a field of a form or in the query, but not in both.
     FieldOrQuery(&'static str),
-    /// In the query.
-    Query(&'static str),
     /// It is the last segment of the path.
     Path,
     /// It is the one in the `Authorization` header, as for an API call.
@@ -693,7 +691,6 @@ impl Desk<'_> {
                     Some((fields.get(name)?.to_owned(), std::slice::from_ref(kind)))
                 }));
             }
-            TokenIn::Query(name) => self.call.query.get(name),
             TokenIn::FieldOrQuery(name) => {
                 return Ok(self.field_or_query(name)?.map(|token| (token, desk.kinds)));
             }

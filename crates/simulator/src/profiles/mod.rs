@@ -123,6 +123,10 @@ pub struct Scope {
 pub type Claims = fn(&GrantRecord, i64, Option<i64>) -> Value;
 
 /// The OAuth rules of a provider.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is one documented rule, named where it is set"
+)]
 #[derive(Clone, Copy)]
 pub struct OAuth {
     /// Host of the authorization endpoint.

@@ -315,7 +315,7 @@ fn found(sample: &Sample) -> Value {
         "last_edited_time": iso(sample.at, true),
         "in_trash": false,
     });
-    if sample.number % 5 == 0 {
+    if sample.number.is_multiple_of(5) {
         result["object"] = json!("data_source");
         result["title"] = text;
     } else {
