@@ -466,7 +466,10 @@ on_both! {
             let back = ana.consent(&leaving, Decision::Approve(0)).await;
             ana.get(&back).await;
             let connection = app.connections().await.into_iter().find(|c| c.integration_id == id).unwrap();
-            app.simulator().revoke_grants(&integration.provider_app, &connection.account_id).unwrap();
+            // Approved as the first account of the consent page.
+            let profile = integration.provider_app.as_str();
+            let account = app.simulator().accounts(profile).unwrap()[0];
+            assert_ne!(app.simulator().revoke_grants(profile, account.id).unwrap(), 0, "{id}");
             ana.post_form(&format!("/connections/{}/disconnect", connection.id), &[]).await;
             app.work_revocations().await;
             let wanted = if integration.revoke().is_some() { "done" } else { "no_call" };

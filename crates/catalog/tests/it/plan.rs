@@ -140,7 +140,7 @@ fn provider_apps_are_shared_by_google_and_microsoft_only() {
 }
 
 #[test]
-fn history_is_built_for_asana_and_github() {
+fn history_is_built_for_these() {
     let catalog = builtin();
 
     let built: Vec<&str> = catalog
@@ -149,7 +149,22 @@ fn history_is_built_for_asana_and_github() {
         .map(|integration| integration.id.as_str())
         .collect();
 
-    assert_eq!(built, ["github", "asana"]);
+    let wanted = [
+        "notion",
+        "google-calendar",
+        "slack",
+        "github",
+        "asana",
+        "airtable",
+        "gmail",
+        "google-chat",
+        "google-drive",
+        "shopify",
+        "sendgrid",
+        "stripe",
+        "openai",
+    ];
+    assert_eq!(built, wanted);
 }
 
 #[test]
