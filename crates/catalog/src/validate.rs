@@ -2,6 +2,7 @@
 
 mod history;
 mod patterns;
+mod setup;
 mod urls;
 
 use std::collections::BTreeSet;
@@ -226,16 +227,6 @@ impl Checks<'_> {
                     self.refuse(&field, format!("{word:?} has a meaning already"));
                 }
             }
-        }
-    }
-
-    fn setup(&mut self) {
-        let setup = &self.integration.setup;
-        if let Some(url) = &setup.console_url {
-            self.url("setup.console_url", url, &[]);
-        }
-        if let Some(url) = &setup.revoke_by_hand {
-            self.url("setup.revoke_by_hand", url, &[]);
         }
     }
 

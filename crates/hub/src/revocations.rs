@@ -84,18 +84,24 @@ impl Hub {
         let Some(opened) = self.open_grant(connection).await? else {
             return Ok(Revoked::Gone);
         };
-        let app = self.app(&integration.provider_app).await?;
-        let answer = revoke::revoke(
-            &self.client,
-            &RevokeRequest {
+        let mut held = self.held_app(&integration.provider_app).await?;
+        let values = values_of(connection);
+        let answer = loop {
+            let request = RevokeRequest {
                 integration,
-                app: Some(&app),
+                app: Some(held.app()),
                 access: &opened.access,
                 refresh: opened.refresh.as_ref(),
-                values: &values_of(connection),
-            },
-        )
-        .await;
+                values: &values,
+            };
+            match revoke::revoke(&self.client, &request).await {
+                Err(error) if held.turn(&error) => {}
+                answer => break answer,
+            }
+        };
+        if answer.is_ok() {
+            self.settle_or_log(&held).await;
+        }
         match answer {
             // A provider that no longer knows the token has nothing left to end.
             Err(ProviderError {

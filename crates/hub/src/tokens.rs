@@ -124,9 +124,21 @@ impl Hub {
                 ProviderErrorKind::Refused,
             )));
         };
-        let app = self.app(&integration.provider_app).await?;
-        match self.ask_for_refresh(integration, &app, connection, refresh).await {
-            Ok(answer) => self.append_refreshed(connection, &opened, answer).await,
+        let mut held = self.held_app(&integration.provider_app).await?;
+        let answer = loop {
+            match self
+                .ask_for_refresh(integration, held.app(), connection, refresh)
+                .await
+            {
+                Err(error) if held.turn(&error) => {}
+                answer => break answer,
+            }
+        };
+        match answer {
+            Ok(answer) => {
+                self.settle_or_log(&held).await;
+                self.append_refreshed(connection, &opened, answer).await
+            }
             Err(error) => {
                 self.note_refresh_failure(integration, connection, &error).await?;
                 Err(error.into())

@@ -78,6 +78,19 @@ impl ProviderError {
         self
     }
 
+    /// Whether the provider says that it does not know our client id and secret together: another secret may help.
+    /// Other faults of our set-up, such as a redirect URI that is not registered, are not meant.
+    pub fn blames_client(&self) -> bool {
+        if self.kind != ProviderErrorKind::AppConfig {
+            return false;
+        }
+        match &self.code {
+            Some(word) => is_about_client(word),
+            // RFC 6749 section 5.2: 401 is for a client that is not who it says.
+            None => self.status == Some(401),
+        }
+    }
+
     fn tail(&self) -> String {
         match (self.status, &self.code) {
             (Some(status), Some(code)) => format!(" (status {status}, {code})"),
@@ -149,6 +162,18 @@ const STANDARD_WORDS: [(&str, ProviderErrorKind); 15] = [
     ("temporarily_unavailable", ProviderErrorKind::Unavailable),
 ];
 
+/// Words for a client id and secret that don't belong together and that don't say "client" themselves: `ClickUp`'s,
+/// Plaid's, and Microsoft's numbers for a secret that is wrong or has ended.
+const CLIENT_WORDS: [&str; 4] = ["OAUTH_010", "INVALID_API_KEYS", "7000215", "7000222"];
+
+/// Whether a word is about who we are: `invalid_client`, `bad_client_secret`, `incorrect_client_credentials`.
+/// `unauthorized_client` is not: that client is known and may not do this (RFC 6749 section 5.2).
+fn is_about_client(word: &str) -> bool {
+    let lower = word.to_ascii_lowercase();
+    CLIENT_WORDS.iter().any(|known| known.eq_ignore_ascii_case(word))
+        || (lower.contains("client") && lower != "unauthorized_client")
+}
+
 /// What a provider's word means: by the catalogue first, then by the standards; none: nobody knows it.
 pub fn kind_of(word: &str, words: &ErrorWords) -> Option<ProviderErrorKind> {
     listed_kind(word, words).or_else(|| {
@@ -195,6 +220,33 @@ mod tests {
             Some(ProviderErrorKind::AppConfig)
         );
         assert_eq!(kind_of("whatever", &words), None);
+    }
+
+    #[test]
+    fn a_wrong_secret_is_told_from_other_faults_of_the_set_up() {
+        let of = |status, word: Option<&str>| {
+            ProviderError::of(ProviderErrorKind::AppConfig)
+                .status(status)
+                .code(word.map(str::to_owned))
+        };
+        for word in [
+            "invalid_client",
+            "bad_client_secret",
+            "invalid_client_id",
+            "incorrect_client_credentials",
+            "BAD_CLIENT_SECRET",
+            "OAUTH_010",
+            "7000222",
+        ] {
+            assert!(of(400, Some(word)).blames_client(), "{word}");
+        }
+        assert!(of(401, None).blames_client());
+        for word in ["redirect_uri_mismatch", "invalid_scope", "unauthorized_client", "invalid_request"] {
+            assert!(!of(401, Some(word)).blames_client(), "{word}");
+        }
+        assert!(!of(400, None).blames_client());
+        let refused = ProviderError::of(ProviderErrorKind::Refused).status(401);
+        assert!(!refused.blames_client(), "a grant that is no good");
     }
 
     #[test]

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::raw::RawIntegration;
 use super::{
-    ApiAuth, ApiKey, Auth, ConnectionParam, Method, OAuth2, ReturnedFrom, ReturnedValue, Revoke, Stream,
+    ApiAuth, ApiKey, Auth, ConnectionParam, Method, OAuth2, ReturnedFrom, ReturnedValue, Revoke, Setup, Stream,
 };
 
 /// One of the integrations of the catalogue.
@@ -159,45 +159,6 @@ pub struct ErrorWords {
     /// The person said no.
     #[serde(default)]
     pub user_refused: Vec<String>,
-}
-
-/// How the provider app is registered.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Setup {
-    /// Where it is registered.
-    #[serde(default)]
-    pub console_url: Option<String>,
-    /// The way there.
-    #[serde(default)]
-    pub steps: Option<String>,
-    /// What is said about redirect URIs.
-    #[serde(default)]
-    pub redirect_rules: Option<String>,
-    /// Whether `http://localhost` is accepted as a redirect URI; none: unknown.
-    #[serde(default)]
-    pub localhost_ok: Option<bool>,
-    /// Whether `http://127.0.0.1` is accepted as a redirect URI; none: unknown.
-    #[serde(default)]
-    pub loopback_ip_ok: Option<bool>,
-    /// What review the provider asks for.
-    #[serde(default)]
-    pub review: Option<String>,
-    /// Months after which a client secret ends at the latest; none: it has no end.
-    #[serde(default)]
-    pub secret_max_months: Option<u32>,
-    /// Whether two secrets can be valid at once, which rotation without a gap needs; none: unknown.
-    #[serde(default)]
-    pub two_secrets: Option<bool>,
-    /// Where it can be tried without real data.
-    #[serde(default)]
-    pub sandbox: Option<String>,
-    /// Where a customer withdraws our access by hand.
-    #[serde(default)]
-    pub revoke_by_hand: Option<String>,
-    /// Where this was read.
-    #[serde(default)]
-    pub sources: Vec<String>,
 }
 
 /// What a provider's error word means.

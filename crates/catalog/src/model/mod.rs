@@ -10,6 +10,7 @@ mod auth;
 mod history;
 mod integration;
 mod raw;
+mod setup;
 mod values;
 
 pub use auth::{
@@ -17,7 +18,6 @@ pub use auth::{
     Refresh, Revoke, SignedCallback, TokenKind,
 };
 pub use history::{Cut, Paging, Parent, Stream};
-pub use integration::{
-    Category, ErrorMeaning, ErrorWords, Integration, Setup, Stage, Whoami, WhoamiFallback,
-};
+pub use integration::{Category, ErrorMeaning, ErrorWords, Integration, Stage, Whoami, WhoamiFallback};
+pub use setup::{Limit, Opens, Probe, Setup};
 pub use values::{ConnectionParam, ReturnedFrom, ReturnedValue, ValueError};

@@ -397,3 +397,37 @@ fn an_alias_of_a_scope_that_is_not_asked_for_is_refused() {
         "not asked for",
     );
 }
+
+#[test]
+fn what_is_said_about_registering_is_whole_and_sourced() {
+    let limit = "text = \"The client secret can be reset, the client id never changes.\"";
+    for (old, new, field, words) in [
+        ("opens = \"by-switch\"\n", "", "setup.opens", "before customers may connect"),
+        (limit, "text = \" \"", "setup.limits", "is not a sentence"),
+        (
+            "source = \"docs.unified.to/skills/asana-oauth-app/SKILL.md\"",
+            "source = \"\"",
+            "setup.limits",
+            "has no source",
+        ),
+        (
+            limit,
+            "text = \"An app has either granular scopes or full permissions; asking for the other kind fails.\"",
+            "setup.limits",
+            "is said twice",
+        ),
+        (
+            "unknown_code = [\"invalid_grant\"]",
+            "unknown_code = []",
+            "setup.probe.unknown_code",
+            "must name the provider's words",
+        ),
+    ] {
+        refused("asana.toml", ASANA, old, new, field, words);
+    }
+    let with = "opens = \"at-once\"\nreview = ";
+    refused("sendgrid.toml", SENDGRID, "review = ", with, "setup.opens", "nothing to say");
+    // Each shop has an address of its own: nobody can be asked before one is named.
+    let probe = "[setup.probe]\nunknown_code = [\"x\"]\nsource = \"s\"\n\n[confidence]";
+    refused("shopify.toml", SHOPIFY, "[confidence]", probe, "setup.probe", "before a customer named");
+}

@@ -167,20 +167,23 @@ impl Hub {
         let Some(signed) = dialect.and_then(|dialect| dialect.signed_callback.as_ref()) else {
             return Ok(Ok(()));
         };
-        let app = match self.app(&integration.provider_app).await {
-            Ok(app) => app,
+        let held = match self.held_app(&integration.provider_app).await {
+            Ok(held) => held,
             // Taken away while the admin was at the provider: nothing can tell whether the answer is genuine.
             Err(HubError::NotOffered) => return Ok(Err(Refusal::AppConfig)),
             Err(error) => return Err(error),
         };
         let typed = words::from_json(&flow.params);
         let now = self.now().0.div_euclid(1000);
-        Ok(
-            signature::verify(signed, callback.query, &app.client_secret, now, &typed).map_err(|forged| {
-                tracing::warn!(integration = integration.id, %forged, "a callback was not the provider's");
-                Refusal::Forged
-            }),
-        )
+        // While two secrets are held, either may be the one that the provider signs with.
+        let mut signed_by_them = Err(Refusal::Forged);
+        for app in held.all() {
+            match signature::verify(signed, callback.query, &app.client_secret, now, &typed) {
+                Ok(()) => signed_by_them = Ok(()),
+                Err(why) => tracing::warn!(integration = integration.id, %why, "a signature did not fit"),
+            }
+        }
+        Ok(signed_by_them)
     }
 
     /// What the answer returns for building addresses, held to its patterns (S33).

@@ -22,7 +22,7 @@ use secrecy::SecretString;
 use sha2::{Digest as _, Sha256};
 
 use super::{Refusal, callback::Connected, start};
-use crate::{Hub, Result, history, tokens as sealed, view::Viewer, words};
+use crate::{Hub, Result, apps::secrets::HeldApp, history, tokens as sealed, view::Viewer, words};
 
 /// What the provider gave, before it is stored.
 struct Received {
@@ -48,14 +48,17 @@ impl Hub {
     ) -> std::result::Result<Connected, Refusal> {
         let integration = self.catalog.get(&flow.integration_id).ok_or(Refusal::OurFault)?;
         let dialect = integration.oauth2().ok_or(Refusal::OurFault)?;
-        let app = self.app(&integration.provider_app).await.map_err(our_fault)?;
+        let mut held = self
+            .held_app(&integration.provider_app)
+            .await
+            .map_err(our_fault)?;
         let received = self
-            .receive(integration, dialect, &app, flow, code, returned)
+            .receive(integration, dialect, &mut held, flow, code, returned)
             .await?;
         match self.store_connection(viewer, flow, integration, &received).await {
             Ok(connected) => Ok(connected),
             Err(error) => {
-                self.give_back(integration, &app, &received.answer, &received.values)
+                self.give_back(integration, held.app(), &received.answer, &received.values)
                     .await;
                 Err(our_fault(error))
             }
@@ -67,7 +70,7 @@ impl Hub {
         &self,
         integration: &Integration,
         dialect: &OAuth2,
-        app: &App,
+        held: &mut HeldApp,
         flow: &Flow,
         code: &SecretString,
         mut returned: BTreeMap<String, String>,
@@ -75,19 +78,22 @@ impl Hub {
         let mut values: BTreeMap<String, String> = words::from_json(&flow.params);
         values.extend(returned.clone());
         let verifier = self.flow_verifier(flow).await.map_err(our_fault)?;
-        let answer = tokens::exchange(
-            &self.client,
-            &ExchangeRequest {
+        let answer = loop {
+            let request = ExchangeRequest {
                 integration,
-                app,
+                app: held.app(),
                 redirect_uri: &flow.redirect_uri,
                 code,
                 verifier: verifier.as_ref(),
                 values: &values,
-            },
-        )
-        .await
-        .map_err(|error| exchange_refusal(&error))?;
+            };
+            match tokens::exchange(&self.client, &request).await {
+                Err(error) if held.turn(&error) => {}
+                answer => break answer.map_err(|error| exchange_refusal(&error))?,
+            }
+        };
+        self.settle_or_log(held).await;
+        let app = held.app();
         returned.extend(answer.values.clone());
         values.extend(returned.clone());
         let call = ApiCall {
