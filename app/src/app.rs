@@ -8,7 +8,7 @@ use leptos_router::{
 };
 
 use crate::pages::{
-    Components, Disconnect, IntegrationPage, Integrations, Leaving, NotFound, Overview, ProviderApp,
+    Components, Disconnect, ImportApps, IntegrationPage, Integrations, Leaving, NotFound, Overview, ProviderApp,
     ProviderApps, Report, Rollout, Setup, SignIn, Standalone, StandalonePage,
 };
 
@@ -51,6 +51,11 @@ fn Pages() -> impl IntoView {
                 <Route
                     path=(StaticSegment("settings"), StaticSegment("apps"))
                     view=ProviderApps
+                    ssr=SsrMode::Async
+                />
+                <Route
+                    path=(StaticSegment("settings"), StaticSegment("apps"), StaticSegment("import"))
+                    view=ImportApps
                     ssr=SsrMode::Async
                 />
                 <Route

@@ -17,7 +17,7 @@ mod page;
 pub mod progress;
 pub mod rotate;
 pub mod save;
-pub(crate) mod secrets;
+pub mod secrets;
 mod template;
 mod words;
 

@@ -2,6 +2,8 @@
 //! begins to accept the new one and stops to accept the old one: where the first is not accepted the other is tried,
 //! and the one that works is used from then on.
 
+use std::time::Duration;
+
 use patchbay_catalog::Integration;
 use patchbay_oauth::{App, ProviderError};
 use patchbay_store::{
@@ -106,6 +108,19 @@ pub(super) async fn open(
         turned: false,
     };
     Ok(Some((row, held)))
+}
+
+/// How often other secrets whose last day is over are looked for.
+const SWEEP: Duration = Duration::from_hours(1);
+
+/// Forgets other secrets after their last day, as long as the program runs.
+pub async fn work(hub: Hub) {
+    loop {
+        if let Err(error) = hub.forget_ended_secrets().await {
+            tracing::error!(%error, "client secrets that have ended could not be forgotten");
+        }
+        tokio::time::sleep(SWEEP).await;
+    }
 }
 
 impl Hub {
