@@ -26,6 +26,7 @@ mod key;
 mod offering;
 mod pages;
 mod progress;
+mod provider_apps;
 mod report;
 mod routes;
 mod sessions;

@@ -19,10 +19,10 @@ pub enum AppNext {
     ReplaceNow(Millis),
     /// Mend what the last check found wrong.
     Mend,
-    /// Replace the secret before its last day.
-    ReplaceBefore(Millis),
     /// Paste the newer secret again: the provider accepted the older one only.
     PasteAgain,
+    /// Replace the secret before its last day.
+    ReplaceBefore(Millis),
     /// Ask the provider: the answer was expected by this day.
     AskAgain(Millis),
     /// Paste client id and secret: the app is registered, as someone said.
@@ -40,18 +40,13 @@ pub enum AppNext {
 }
 
 impl AppNext {
-    /// Whether a person has to act.
-    pub fn needs_person(self) -> bool {
-        !matches!(self, Self::Wait(_) | Self::Nothing)
-    }
-
     /// Its place in the order of kinds, without the day.
     pub(super) fn rank(self) -> u8 {
         match self {
             Self::ReplaceNow(_) => 0,
             Self::Mend => 1,
-            Self::ReplaceBefore(_) => 2,
-            Self::PasteAgain => 3,
+            Self::PasteAgain => 2,
+            Self::ReplaceBefore(_) => 3,
             Self::AskAgain(_) => 4,
             Self::Paste => 5,
             Self::AskForReview | Self::Open => 6,
@@ -82,8 +77,8 @@ impl AppNext {
         match (effective(said.stage, app.is_some()), app, ends) {
             (_, Some(_), Some(day)) if dates::is_over(day, now) => Self::ReplaceNow(day),
             (_, Some(_), _) if said.check_grade == Some(Grade::Wrong) => Self::Mend,
-            (_, Some(_), Some(day)) if dates::days_until(day, now) <= SOON_DAYS => Self::ReplaceBefore(day),
             (_, Some(app), _) if older_in_use(app) => Self::PasteAgain,
+            (_, Some(_), Some(day)) if dates::days_until(day, now) <= SOON_DAYS => Self::ReplaceBefore(day),
             (Stage::InReview, _, _) if late.is_some() => late.map_or(Self::Nothing, Self::AskAgain),
             (Stage::NotRegistered, _, _) => Self::Register,
             (_, None, _) => Self::Paste,
@@ -101,4 +96,46 @@ impl AppNext {
 /// Whether the secret in use is the older of two.
 pub(super) fn older_in_use(app: &ProviderApp) -> bool {
     app.other_secret.is_some() && app.secret_since < app.other_since
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::apps::progress::nothing_said;
+
+    const NOW: Millis = Millis(1_794_492_151_000);
+
+    fn in_review(expected: Option<Millis>) -> AppProgress {
+        AppProgress {
+            stage: Stage::InReview,
+            review_expected: expected,
+            ..nothing_said("asana")
+        }
+    }
+
+    #[test]
+    fn without_an_app_it_is_registered_or_pasted() {
+        let next = |said: &AppProgress| AppNext::of(said, None, Opens::ByReview, NOW);
+        assert_eq!(next(&nothing_said("asana")), AppNext::Register);
+        assert_eq!(next(&in_review(None)), AppNext::Paste);
+        let late = Millis(NOW.0 - 2 * dates::DAY_MS);
+        assert_eq!(next(&in_review(Some(late))), AppNext::AskAgain(late));
+    }
+
+    #[test]
+    fn the_order_of_the_list_is_the_order_of_the_kinds() {
+        let all = [
+            AppNext::ReplaceNow(NOW),
+            AppNext::Mend,
+            AppNext::PasteAgain,
+            AppNext::ReplaceBefore(NOW),
+            AppNext::AskAgain(NOW),
+            AppNext::Paste,
+            AppNext::Open,
+            AppNext::Register,
+            AppNext::Wait(None),
+            AppNext::Nothing,
+        ];
+        assert!(all.is_sorted_by_key(|next| next.rank()));
+    }
 }
