@@ -371,7 +371,7 @@ on_both! {
             "Google Drive: Cloud project",
             "demo video",
             "their access ends after 7 days",
-            "Read at:",
+            "Source:",
         ] {
             assert!(text.contains(word), "{word} in {text}");
         }

@@ -187,11 +187,7 @@ fn FindingLine(found: Finding, name: String, now: Millis) -> impl IntoView {
 #[component]
 fn Steps(view: AppView) -> impl IntoView {
     let facts = view.facts.clone();
-    let (rules, limits, sources) = (
-        facts.redirect_rules.clone(),
-        facts.limits.clone(),
-        facts.sources.clone(),
-    );
+    let (rules, sources) = (facts.redirect_rules.clone(), facts.sources.clone());
     let (opens, uris, scopes, held) = (view.opens, view.needs.clone(), view.needs.clone(), view.clone());
     view! {
         <Section title="1. Register the app" id="step-1"><Register facts=facts opens=opens/></Section>
@@ -199,7 +195,6 @@ fn Steps(view: AppView) -> impl IntoView {
         <Section title="3. Turn on these permissions" id="step-3"><Scopes needs=scopes/></Section>
         <Section title="4. Client id and secret" id="step-4"><Credentials view=held/></Section>
         <Section title="5. Say how far it is" id="step-5"><Progress view=view/></Section>
-        <Section title="What the provider limits" id="limits"><Limits limits=limits/></Section>
         <Sources sources=sources/>
     }
 }
@@ -228,14 +223,13 @@ fn Aside(view: AppView, now: Millis) -> impl IntoView {
         }
     };
     let mut facts = vec![
-        Fact::new("Stage", view! { <StatusWord shown=own::stage(view.stage)/> }),
         Fact::new("Owner", text(&view.progress.owner)),
         Fact::new("Used by", words::list(&names, "and")),
+        Fact::new(
+            "Live",
+            words::count(u64::from(view.connections), "connection", "connections"),
+        ),
     ];
-    facts.push(Fact::new(
-        "Live connections",
-        words::count(u64::from(view.connections), "connection", "connections"),
-    ));
     if let Some(secrets) = &view.secrets {
         facts.push(Fact::new("Secret in use since", own::day(secrets.since)));
         let ends = secrets.ends.map_or_else(|| "No end is known".to_owned(), own::day);
@@ -261,8 +255,8 @@ fn Aside(view: AppView, now: Millis) -> impl IntoView {
     }
     let notes = view.progress.notes.clone();
     view! {
-        <aside aria-label="Facts" data-live="app-facts">
-            <div class="panel">
+        <aside aria-label="Facts">
+            <div class="panel" data-live="app-facts">
                 <FactList facts=facts/>
             </div>
             {(!notes.is_empty())
@@ -274,6 +268,10 @@ fn Aside(view: AppView, now: Millis) -> impl IntoView {
                         </div>
                     }
                 })}
+            <div class="panel">
+                <h2 class="text-name">"What the provider limits"</h2>
+                <Limits limits=view.facts.limits/>
+            </div>
         </aside>
     }
 }

@@ -121,7 +121,7 @@ pub(super) fn Limits(limits: Vec<SourcedLimit>) -> impl IntoView {
                     view! {
                         <li>
                             {of} {limit.text}
-                            <span class="source">"Read at: " {source}</span>
+                            <span class="source">"Source: " {source}</span>
                         </li>
                     }
                 })

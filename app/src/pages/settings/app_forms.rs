@@ -36,8 +36,12 @@ fn optional(view: &AppView, name: &str, label: &str, help: &str) -> FieldText {
 /// Client id and secret; the secret goes one way.
 #[component]
 pub(super) fn Credentials(view: AppView) -> impl IntoView {
-    let rotating = view.clone();
-    let held = view.secrets.clone();
+    let rotating = view.secrets.is_some().then(|| view.clone());
+    let two = view
+        .secrets
+        .clone()
+        .filter(|secrets| secrets.other.is_some())
+        .map(|secrets| view! { <Two view=view.clone() secrets=secrets/> });
     view! {
         {view.from_settings
             .then(|| {
@@ -47,9 +51,9 @@ pub(super) fn Credentials(view: AppView) -> impl IntoView {
                     </p>
                 }
             })}
-        {held
-            .map(|secrets| view! { <Held view=rotating.clone() secrets=secrets/> })}
+        {two}
         <Paste view=view/>
+        {rotating.map(|view| view! { <Rotation view=view/> })}
     }
 }
 
@@ -97,25 +101,6 @@ fn Paste(view: AppView) -> impl IntoView {
     }
 }
 
-/// What is held, and the way to a new secret.
-#[component]
-fn Held(view: AppView, secrets: AppSecrets) -> impl IntoView {
-    let wrong = ["new_secret", "new_ends", "keep_until"]
-        .iter()
-        .any(|name| view.errors.contains_key(*name));
-    let two = secrets.other.is_some();
-    // Nothing is typed there, and a person who comes for it finds it open.
-    let open = wrong || two;
-    view! {
-        {two.then(|| view! { <Two view=view.clone() secrets=secrets.clone()/> })}
-        <div class="mb-5">
-            <Details summary="Replace the secret without a gap" id="rotate" open=open>
-                <Rotation view=view/>
-            </Details>
-        </div>
-    }
-}
-
 /// Two secrets are held: which is which, and how the other one goes.
 #[component]
 fn Two(view: AppView, secrets: AppSecrets) -> impl IntoView {
@@ -142,7 +127,7 @@ fn Two(view: AppView, secrets: AppSecrets) -> impl IntoView {
     }
 }
 
-/// A new secret, with the old one kept beside it.
+/// A new secret, with the old one kept beside it. Folded away: it is needed once in a while.
 #[component]
 fn Rotation(view: AppView) -> impl IntoView {
     let name = &view.name;
@@ -170,16 +155,23 @@ fn Rotation(view: AppView) -> impl IntoView {
         "Keep the old secret until",
         "It is removed here after that day.",
     );
+    let wrong = [&secret, &ends, &keep].iter().any(|text| text.error.is_some());
     view! {
-        <p class="mb-3">{about}</p>
-        <ActionForm action=format!("/settings/apps/{}/rotate", view.id)>
-            <SecretField text=secret/>
-            <DateField text=ends value=view.form.text("new_ends")/>
-            <DateField text=keep value=view.form.text("keep_until")/>
-            <p class="form-foot">
-                <Button label=format!("Add the new secret of {}", view.name) busy_verb="Adding…"/>
-            </p>
-        </ActionForm>
+        <div class="mt-5">
+            <Details summary="Replace the secret without a gap" id="rotate" open=wrong>
+                <div class="panel">
+                    <p class="mb-4">{about}</p>
+                    <ActionForm action=format!("/settings/apps/{}/rotate", view.id)>
+                        <SecretField text=secret/>
+                        <DateField text=ends value=view.form.text("new_ends")/>
+                        <DateField text=keep value=view.form.text("keep_until")/>
+                        <p class="form-foot">
+                            <Button label=format!("Add the new secret of {}", view.name) busy_verb="Adding…"/>
+                        </p>
+                    </ActionForm>
+                </div>
+            </Details>
+        </div>
     }
 }
 

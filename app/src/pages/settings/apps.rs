@@ -13,8 +13,8 @@ use super::{
 };
 use crate::{
     ui::{
-        EmptyState, Layout, LinkButton, LogoTile, Notice, PageHead, Place, Shown, StatusWord, TableBox,
-        TileSize, Tone,
+        EmptyState, Layout, LinkButton, LogoTile, Notice, PageHead, Place, RelativeTime, Shown, StatusWord,
+        TableBox, TileSize, Tone,
     },
     words,
 };
@@ -223,8 +223,16 @@ fn Row(row: AppRow, now: Millis) -> impl IntoView {
                 </div>
             </th>
             <td data-label="Next"><Next shown=next loud=loud/></td>
-            <td data-label="Stage"><StatusWord shown=own::stage(row.stage)/></td>
-            <td data-label="Owner" class:not-phone=row.owner.is_empty()>{row.owner.clone()}</td>
+            <td data-label="Stage" class="nowrap">
+                <div>
+                    <StatusWord shown=own::stage(row.stage)/>
+                    {row.checked
+                        .map(|(at, _)| {
+                            view! { <span class="app-used">"Checked " <RelativeTime at=at now=now/></span> }
+                        })}
+                </div>
+            </td>
+            <td data-label="Owner" class="owner" class:not-phone=row.owner.is_empty()>{row.owner.clone()}</td>
             <td data-label="Secret ends" class="nowrap" class:not-phone=ends.is_empty()>{ends.clone()}</td>
         </tr>
     }

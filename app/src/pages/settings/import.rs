@@ -121,7 +121,7 @@ fn RefusedLine(row: RefusedRow) -> impl IntoView {
     view! {
         <tr>
             <td class="right" data-label="Line">{row.line}</td>
-            <td data-label="App">{row.app.unwrap_or_else(|| "–".to_owned())}</td>
+            <td data-label="App" class="nowrap">{row.app.unwrap_or_else(|| "–".to_owned())}</td>
             <td data-label="Why">{row.reason}</td>
         </tr>
     }

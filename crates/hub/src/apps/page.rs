@@ -126,7 +126,7 @@ fn checked(said: &AppProgress) -> Option<AppCheck> {
 
 /// What the catalogue says, of all integrations that share the app. What holds for all is said once.
 fn facts(sharing: &[&Integration]) -> AppFacts {
-    let texts = |of: fn(&Setup) -> Option<&String>| grouped(sharing, of);
+    let texts = |of: fn(&Setup) -> Option<&String>| grouped(sharing, "", of);
     let mut limits: Vec<SourcedLimit> = Vec::new();
     let mut sources: Vec<String> = Vec::new();
     for integration in sharing {
@@ -154,32 +154,74 @@ fn facts(sharing: &[&Integration]) -> AppFacts {
     }
     AppFacts {
         consoles: texts(|setup| setup.console_url.as_ref()),
-        steps: texts(|setup| setup.steps.as_ref()),
+        steps: grouped(sharing, "; ", |setup| setup.steps.as_ref()),
         redirect_rules: texts(|setup| setup.redirect_rules.as_ref()),
-        reviews: texts(|setup| setup.review.as_ref()),
+        reviews: grouped(sharing, ". ", |setup| setup.review.as_ref()),
         sandboxes: texts(|setup| setup.sandbox.as_ref()),
         limits,
         sources,
     }
 }
 
-/// Texts with the integrations that each holds for.
-fn grouped(sharing: &[&Integration], of: fn(&Setup) -> Option<&String>) -> Vec<OfSome> {
-    let mut texts: Vec<OfSome> = Vec::new();
+/// Texts with the integrations that each holds for. Of an app that several share, texts are taken apart at `joint`, so
+/// that what holds for all is said once.
+fn grouped(sharing: &[&Integration], joint: &str, of: fn(&Setup) -> Option<&String>) -> Vec<OfSome> {
+    // Where each part stands in its text: parts keep their order.
+    let mut parts: Vec<(usize, OfSome)> = Vec::new();
     for integration in sharing {
         let Some(text) = of(&integration.setup) else {
             continue;
         };
-        match texts.iter_mut().find(|known| known.text == *text) {
-            Some(known) => known.of.push(integration.name.clone()),
-            None => texts.push(OfSome {
-                text: text.clone(),
-                of: vec![integration.name.clone()],
-            }),
+        for (place, part) in taken_apart(text, joint, sharing.len() > 1).into_iter().enumerate() {
+            match parts.iter_mut().find(|(_, known)| known.text == part) {
+                Some((first, known)) => {
+                    *first = place.min(*first);
+                    known.of.push(integration.name.clone());
+                }
+                None => parts.push((
+                    place,
+                    OfSome {
+                        text: part,
+                        of: vec![integration.name.clone()],
+                    },
+                )),
+            }
         }
     }
-    for known in &mut texts {
-        known.of_all(sharing.len());
+    parts.sort_by_key(|(place, _)| *place);
+    parts
+        .into_iter()
+        .map(|(_, mut part)| {
+            part.of_all(sharing.len());
+            part
+        })
+        .collect()
+}
+
+/// A text, or its parts; a sentence keeps its full stop.
+fn taken_apart(text: &str, joint: &str, apart: bool) -> Vec<String> {
+    if !apart || joint.is_empty() {
+        return vec![text.to_owned()];
     }
-    texts
+    let stop = if joint == ". " { "." } else { "" };
+    text.split(joint)
+        .map(|part| format!("{}{stop}", part.trim_end_matches('.')))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sentences_are_taken_apart_only_where_several_share_an_app() {
+        let text = "Testing: 100 users. Scope class here: restricted.";
+        assert_eq!(
+            taken_apart(text, ". ", true),
+            ["Testing: 100 users.", "Scope class here: restricted."]
+        );
+        assert_eq!(taken_apart(text, ". ", false), [text]);
+        assert_eq!(taken_apart("A > B; C", "; ", true), ["A > B", "C"]);
+        assert_eq!(taken_apart(text, "", true), [text]);
+    }
 }
