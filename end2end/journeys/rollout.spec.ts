@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 
-import { expected, line } from '../support/figures';
+import { VERIFIES_MS, expected, line } from '../support/figures';
 import { comes, connect, notice, signIn } from '../support/people';
 import { expect, test } from '../support/test';
 
@@ -10,6 +10,7 @@ test.describe('before any verification', () => {
   test.use({ start: { verify: false } });
 
   test('Erin starts a verification and its figures arrive', async ({ page, scripts }) => {
+    test.setTimeout(VERIFIES_MS + 45_000);
     const { before, after } = expected();
     await signIn(page, 'Erin Park', '/rollout');
     const built = page.locator('.count').first();
@@ -20,11 +21,12 @@ test.describe('before any verification', () => {
 
     await page.getByRole('button', { name: 'Run verification' }).click();
     await expect(page.getByText('A verification has started.')).toBeVisible();
-    await comes(page, scripts, async (timeout) => {
+    const figuresArrived = async (timeout: number) => {
       await expect(built).toContainText(`${after.complete}of ${after.total}`, { timeout });
       await expect(built).toContainText(line(after), { timeout });
       await expect(page.getByText(/Verification of build \S+ finished/)).toBeVisible({ timeout });
-    });
+    };
+    await comes(page, scripts, figuresArrived, VERIFIES_MS);
     await expect(page.locator('#board tr', { hasText: 'Asana' })).toContainText(/Passed.*Passed.*Passed.*Passed/s);
     await expect(page.locator('#board tr', { hasText: 'SendGrid' })).toContainText('N/A (API key)');
   });

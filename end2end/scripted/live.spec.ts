@@ -2,7 +2,7 @@
 
 import type { Page } from '@playwright/test';
 
-import { expected, line } from '../support/figures';
+import { VERIFIES_MS, expected, line } from '../support/figures';
 import { connect, signIn } from '../support/people';
 import { expect, test } from '../support/test';
 
@@ -26,7 +26,7 @@ async function note(page: Page, part: string, text: string): Promise<void> {
 /** When it stood there, in epoch milliseconds. */
 async function seenAt(page: Page): Promise<number> {
   const html = page.locator('html');
-  await expect(html).toHaveAttribute('data-seen-at', /^\d+$/, { timeout: 30_000 });
+  await expect(html).toHaveAttribute('data-seen-at', /^\d+$/, { timeout: VERIFIES_MS });
   return Number(await html.getAttribute('data-seen-at'));
 }
 
@@ -37,6 +37,7 @@ test.describe('a rollout that begins', () => {
     page,
     another,
   }) => {
+    test.setTimeout(VERIFIES_MS + 45_000);
     const { before, after } = expected();
     const other = await another();
     const both = [page, other];

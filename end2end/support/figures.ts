@@ -27,6 +27,9 @@ export interface Expected {
   after: Figures;
 }
 
+/** How long a verification of all 39 may take beside other tests, in milliseconds. */
+export const VERIFIES_MS = 180_000;
+
 const KEY = 'PATCHBAY_E2E_FIGURES';
 
 /** Verifies in a throw-away database and keeps what came of it for the workers. */

@@ -28,14 +28,22 @@ export async function connect(page: Page, id: string, name: string): Promise<voi
   await expect(notice(page)).toContainText(`${name} is connected as “`);
 }
 
-/** Waits for something that comes by itself: with scripts the page follows, without them the person reloads it. */
-export async function comes(page: Page, scripts: boolean, check: (timeout: number) => Promise<void>): Promise<void> {
+/**
+ * Waits for something that comes by itself: with scripts the page follows, without them the person reloads it. `within`
+ * is in milliseconds.
+ */
+export async function comes(
+  page: Page,
+  scripts: boolean,
+  check: (timeout: number) => Promise<void>,
+  within = 30_000,
+): Promise<void> {
   if (scripts) {
-    await check(30_000);
+    await check(within);
     return;
   }
   await expect(async () => {
     await page.reload();
     await check(500);
-  }).toPass({ timeout: 30_000, intervals: [250] });
+  }).toPass({ timeout: within, intervals: [250] });
 }

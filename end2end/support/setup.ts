@@ -2,13 +2,11 @@
 
 import { rmSync } from 'node:fs';
 
-import { expected, readFigures } from './figures';
+import { VERIFIES_MS, expected, readFigures } from './figures';
 import { Server } from './server';
 
 /** The variable that names the folder to the workers. */
 export const VERIFIED = 'PATCHBAY_E2E_VERIFIED';
-
-const PATIENCE_MS = 120_000;
 
 export default async function setup(): Promise<() => void> {
   readFigures();
@@ -31,7 +29,7 @@ async function verified(server: Server): Promise<void> {
   const signedIn = await fetch(`${server.url}/sign-in`, { method: 'POST', headers, body, redirect: 'manual' });
   const cookie = signedIn.headers.getSetCookie().map((line) => line.split(';')[0]).join('; ');
   const { complete, total } = expected().after;
-  const until = Date.now() + PATIENCE_MS;
+  const until = Date.now() + VERIFIES_MS;
   let report = '';
   while (Date.now() < until) {
     report = await (await fetch(`${server.url}/report/export?format=md`, { headers: { Cookie: cookie } })).text();
