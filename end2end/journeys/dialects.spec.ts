@@ -1,6 +1,6 @@
 // Every provider that can be connected, through its own consent page.
 
-import { connect, leaveFor, notice, signIn } from '../support/people';
+import { comes, connect, leaveFor, notice, signIn } from '../support/people';
 import { expect, test } from '../support/test';
 
 /** Integrations without a field that has to be filled in first. */
@@ -40,14 +40,17 @@ const PLAIN = [
 ] as const;
 
 for (const [id, name] of PLAIN) {
-  test(`Ana connects ${name} and tests it`, async ({ page }) => {
+  test(`Ana connects ${name} and tests it`, async ({ page, scripts }) => {
     await signIn(page, 'Ana Ruiz');
     await connect(page, id, name);
     await expect(page).toHaveURL(`/integrations/${id}?notice=connected`);
     await page.getByRole('button', { name: 'Test now' }).click();
     await expect(notice(page)).toContainText('Works.');
+    // “Connecting” until its history is there.
     await page.goto('/integrations?state=connected');
-    await expect(page.getByRole('link', { name, exact: true })).toBeVisible();
+    await comes(page, scripts, (timeout) =>
+      expect(page.getByRole('link', { name, exact: true })).toBeVisible({ timeout }),
+    );
   });
 }
 
@@ -118,12 +121,14 @@ test('Ana declines at Trello, and is told that nothing happened (S23)', async ({
   await expect(notice(page)).toContainText('The request was declined at Trello.');
 });
 
-test('Ana allows Gmail less than was asked, and is told what is missing (S26)', async ({ page }) => {
+test('Ana allows Gmail less than was asked, and is told what is missing (S26)', async ({ page, scripts }) => {
   await signIn(page, 'Ana Ruiz');
   await page.goto('/integrations/gmail');
   await leaveFor(page, 'Gmail');
   await page.getByRole('checkbox', { name: /gmail\.readonly/ }).uncheck();
   await page.getByRole('button', { name: 'Approve' }).click();
   await expect(page).toHaveURL(/\/integrations\/gmail/);
-  await expect(page.locator('[data-live="state"]')).toContainText('Connected, limited');
+  await comes(page, scripts, (timeout) =>
+    expect(page.locator('[data-live="state"]')).toContainText('Connected, limited', { timeout }),
+  );
 });

@@ -2,7 +2,7 @@
 
 import type { Page } from '@playwright/test';
 
-import { notice, signIn } from '../support/people';
+import { comes, notice, signIn } from '../support/people';
 import { expect, test } from '../support/test';
 
 const FIRST = 'SG.sample-key-for-demo-2.accepted-by-the-simulated-sendgrid-only-2';
@@ -24,7 +24,7 @@ async function refused(page: Page, sentence: string): Promise<void> {
   await expect(page.getByLabel('API key', { exact: true })).toHaveValue('');
 }
 
-test('Ana adds, replaces and removes a SendGrid key, which is never shown (S29)', async ({ page, watch }) => {
+test('Ana adds, replaces and removes a SendGrid key, which is never shown (S29)', async ({ page, watch, scripts }) => {
   watch.allow(422);
   const pages: string[] = [];
   page.on('response', (response) => {
@@ -56,7 +56,10 @@ test('Ana adds, replaces and removes a SendGrid key, which is never shown (S29)'
   await submit(page, FIRST, 'Add the SendGrid key');
   await expect(notice(page)).toContainText('The SendGrid key works and is sealed.');
   await expect(notice(page)).toBeFocused();
-  await expect(page.locator('[data-live="state"]')).toContainText('Connected');
+  // “Connecting” until its history is there.
+  await comes(page, scripts, (timeout) =>
+    expect(page.locator('[data-live="state"]')).toContainText('Connected', { timeout }),
+  );
 
   await page.getByText('Replace the SendGrid key').first().click();
   await submit(page, UNKNOWN, 'Replace the SendGrid key');
