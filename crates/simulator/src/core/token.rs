@@ -237,14 +237,12 @@ pub fn refresh(
     let (number, rotation) = world
         .change(|ledger| spend(ledger, profile.id(), rules.rotation, client_id, token, now))
         .ok_or(Refusal::Refresh)?;
-    if rules.refresh_ends_access || rules.rotation == Rotation::SpendBoth {
+    if rules.refresh_ends_access {
         world.change(|ledger| ledger.revoke_access_tokens(number));
     }
     let fresh = match rotation {
         Rotation::Never | Rotation::WithPkce => None,
-        Rotation::Spend | Rotation::SpendBoth | Rotation::Detect | Rotation::Keep => {
-            refresh_token(world, rules, number, now)
-        }
+        Rotation::Spend | Rotation::Detect | Rotation::Keep => refresh_token(world, rules, number, now),
         Rotation::Grace => {
             let fresh = refresh_token(world, rules, number, now);
             world.change(|ledger| {
@@ -286,7 +284,7 @@ fn spend(
                 Rotation::WithPkce if grant.pkce => Rotation::Spend,
                 other => other,
             };
-            if matches!(rotation, Rotation::Spend | Rotation::SpendBoth | Rotation::Detect) {
+            if matches!(rotation, Rotation::Spend | Rotation::Detect) {
                 ledger.revoke_token(token);
             }
             Some((number, rotation))

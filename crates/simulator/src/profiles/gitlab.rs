@@ -62,7 +62,8 @@ static OAUTH: OAuth = OAuth {
     refresh_prefix: Some(""),
     token_length: 64,
     pkce: Pkce::Allowed,
-    rotation: Rotation::SpendBoth,
+    rotation: Rotation::Spend,
+    refresh_ends_access: true,
     ..OAuth::STANDARD
 };
 

@@ -231,8 +231,6 @@ pub enum Rotation {
     Never,
     /// A new one comes and the old one is dead.
     Spend,
-    /// As [`Rotation::Spend`], and the access tokens before the new one are dead too.
-    SpendBoth,
     /// As [`Rotation::Spend`], and who uses a dead one loses the whole grant.
     Detect,
     /// A new one comes; the old one works until the new one is used.
