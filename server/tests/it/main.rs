@@ -22,6 +22,7 @@ mod cross_site;
 mod dialects;
 mod events;
 mod headers;
+mod hosts;
 mod key;
 mod kinds;
 mod offering;
