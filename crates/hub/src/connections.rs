@@ -148,10 +148,12 @@ impl Hub {
         };
         let mut tx = self.store.write(viewer.scope()).await?;
         connections::set_check(&mut tx, &connection.id, now, word, latency).await?;
+        // What the test itself found out, such as a refresh that failed, is written down already and knows more.
+        let found = connections::get(&mut tx, &connection.id).await?;
+        let is = found.map_or(connection.state, |found| found.state);
         // A connection that was allowed less than was asked stays "limited" however well it answers.
-        let keeps_limited =
-            connection.state == ConnectionState::Limited && matches!(tested, Tested::Works(_));
-        if let Some(state) = state.filter(|state| *state != connection.state && !keeps_limited) {
+        let keeps_limited = is == ConnectionState::Limited && matches!(tested, Tested::Works(_));
+        if let Some(state) = state.filter(|state| *state != is && !keeps_limited) {
             let cause = (word != "ok").then_some(word);
             connections::set_state(&mut tx, &connection.id, state, cause, now).await?;
         }

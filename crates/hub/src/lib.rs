@@ -71,6 +71,10 @@ pub struct Parts {
     pub live: live::Live,
     /// One refresh at a time for each connection.
     pub refreshing: tokens::Refreshing,
+    /// Providers that are down.
+    pub troubles: tokens::Troubles,
+    /// This process, as it signs leases.
+    node: String,
     /// One verification at a time.
     pub verifying: verify::Running,
     /// Failed sign-ins.
@@ -89,7 +93,9 @@ impl Hub {
         entropy: Arc<dyn Entropy>,
         settings: Settings,
     ) -> Self {
+        let node = ids::new_id(clock.as_ref(), entropy.as_ref());
         Self(Arc::new(Parts {
+            node,
             store,
             catalog,
             client,
@@ -98,6 +104,7 @@ impl Hub {
             settings,
             live: live::Live::default(),
             refreshing: tokens::Refreshing::default(),
+            troubles: tokens::Troubles::default(),
             verifying: verify::Running::default(),
             attempts: attempts::Attempts::default(),
             kept: kept::Kept::default(),

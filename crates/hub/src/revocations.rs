@@ -128,7 +128,7 @@ impl Hub {
         let integration = self.integration_or_404(&connection.integration_id)?;
         let mut tx = self.store.write(Scope::System).await?;
         revocations::done(&mut tx, &revocation.id, revocation.lease_generation, now).await?;
-        grants::wipe(&mut tx, &revocation.grant_id, now).await?;
+        grants::wipe_all(&mut tx, &revocation.connection_id, now).await?;
         audit::append(
             &mut tx,
             &people::system_did(now, "access.revoked", integration, &connection.tenant_id),

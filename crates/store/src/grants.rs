@@ -68,6 +68,18 @@ pub struct NewGrant {
 /// # Errors
 /// [`StoreError::WrongScope`]; [`StoreError::Missing`] if the tenant has no such living connection.
 pub async fn append(tx: &mut Tx, new: &NewGrant) -> Result<i64, StoreError> {
+    add(tx, new, false).await
+}
+
+/// Adds a grant that is kept and not put in use: its tokens came after newer ones were stored.
+///
+/// # Errors
+/// As [`append`].
+pub async fn append_spare(tx: &mut Tx, new: &NewGrant) -> Result<i64, StoreError> {
+    add(tx, new, true).await
+}
+
+async fn add(tx: &mut Tx, new: &NewGrant, spare: bool) -> Result<i64, StoreError> {
     tx.require(Some(&new.tenant_id))?;
     // This also locks the connection: two grants at once get two generations.
     let moved = scoped_one!(
@@ -84,8 +96,8 @@ pub async fn append(tx: &mut Tx, new: &NewGrant) -> Result<i64, StoreError> {
         tx,
         Some(&new.tenant_id),
         "INSERT INTO grants (tenant_id, id, connection_id, generation, kind, access, refresh, scopes, expires_at,
-             obtained_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+             obtained_at, spare)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
         &new.id,
         &new.connection_id,
         generation,
@@ -94,12 +106,13 @@ pub async fn append(tx: &mut Tx, new: &NewGrant) -> Result<i64, StoreError> {
         &new.refresh,
         &new.scopes,
         new.expires_at,
-        new.obtained_at
+        new.obtained_at,
+        i64::from(spare)
     )?;
     Ok(generation)
 }
 
-/// The grant in use: the newest.
+/// The grant in use: the newest that is no spare.
 ///
 /// # Errors
 /// [`StoreError::Database`], [`StoreError::Corrupt`].
@@ -107,8 +120,24 @@ pub async fn current(tx: &mut Tx, connection: &ConnectionId) -> Result<Option<Gr
     scoped_one!(
         tx,
         Grant,
-        "SELECT * FROM grants WHERE ($1 = '*' OR tenant_id = $1) AND connection_id = $2
+        "SELECT * FROM grants WHERE ($1 = '*' OR tenant_id = $1) AND connection_id = $2 AND spare = 0
          ORDER BY generation DESC LIMIT 1",
+        connection
+    )
+}
+
+/// The spares that came after the grant in use and still hold tokens, newest first.
+///
+/// # Errors
+/// As [`current`].
+pub async fn spares(tx: &mut Tx, connection: &ConnectionId) -> Result<Vec<Grant>, StoreError> {
+    scoped_all!(
+        tx,
+        Grant,
+        "SELECT * FROM grants WHERE ($1 = '*' OR tenant_id = $1) AND connection_id = $2 AND spare = 1
+             AND wiped_at IS NULL AND generation > (SELECT MAX(generation) FROM grants
+                 WHERE ($1 = '*' OR tenant_id = $1) AND connection_id = $2 AND spare = 0)
+         ORDER BY generation DESC",
         connection
     )
 }
@@ -177,6 +206,35 @@ pub async fn wipe(tx: &mut Tx, id: &GrantId, now: Millis) -> Result<(), StoreErr
         "UPDATE grants SET access = NULL, refresh = NULL, wiped_at = $3
          WHERE ($1 = '*' OR tenant_id = $1) AND id = $2 AND wiped_at IS NULL",
         id,
+        now
+    )?;
+    Ok(())
+}
+
+/// Wipes the tokens of all grants of a connection.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn wipe_all(tx: &mut Tx, connection: &ConnectionId, now: Millis) -> Result<(), StoreError> {
+    wipe_before(tx, connection, i64::MAX, now).await
+}
+
+/// Wipes the tokens of a connection's grants that are older than a generation.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn wipe_before(
+    tx: &mut Tx,
+    connection: &ConnectionId,
+    generation: i64,
+    now: Millis,
+) -> Result<(), StoreError> {
+    scoped_run!(
+        tx,
+        "UPDATE grants SET access = NULL, refresh = NULL, wiped_at = $4
+         WHERE ($1 = '*' OR tenant_id = $1) AND connection_id = $2 AND generation < $3 AND wiped_at IS NULL",
+        connection,
+        generation,
         now
     )?;
     Ok(())

@@ -19,7 +19,7 @@
 //!
 //! # Two kinds of tables
 //!
-//! *Tenant tables* (tenants, memberships, flows, connections, grants, revocations, sync runs, windows and records,
+//! *Tenant tables* (tenants, memberships, flows, connections, grants, refreshes, revocations, sync runs, windows and records,
 //! audit, events, data keys) answer under both scopes; under a tenant's scope only that tenant's rows exist.
 //! *Company tables* (people, sessions, provider apps, verifications, evidence, status events) answer only under
 //! [`Scope::System`]; under a tenant's scope they give [`StoreError::WrongScope`].
@@ -45,6 +45,7 @@ pub mod people;
 mod place;
 pub mod provider_apps;
 pub mod records;
+pub mod refreshes;
 pub mod revocations;
 mod scope;
 mod sealed;

@@ -17,6 +17,7 @@ use patchbay_store::{
     flows::{self, Flow},
     grants::{self, GrantKind, NewGrant},
     ids::ConnectionId,
+    refreshes,
     time::Millis,
 };
 use sha2::{Digest as _, Sha256};
@@ -99,7 +100,9 @@ impl Hub {
             }) => {
                 returned.extend(told.clone());
                 values.extend(told);
-                let scopes_missing = missing_scopes(integration, &answer);
+                let granted = scopes_text(&answer);
+                let scopes_missing =
+                    missing_scopes(integration, granted.as_deref(), answer.refresh.is_some());
                 Ok(Received {
                     answer,
                     account,
@@ -226,6 +229,7 @@ impl Hub {
         now: Millis,
     ) -> Result<()> {
         let grant = self.new_id();
+        let ends = sealed::end_of_access(integration, answer, now);
         let place = |field| sealed::grant_place(&grant, &flow.tenant_id, connection, field);
         let access = tx.seal(&place("access"), &answer.access).await?;
         let refresh = match &answer.refresh {
@@ -242,11 +246,15 @@ impl Hub {
                 access: Some(access),
                 refresh,
                 scopes: scopes_text(answer),
-                expires_at: sealed::end_of_access(integration, answer, now),
+                expires_at: ends,
                 obtained_at: now,
             },
         )
         .await?;
+        if answer.refresh.is_some() {
+            let due = self.renewal_due(integration, ends);
+            refreshes::start(tx, &flow.tenant_id, connection, &integration.id, due).await?;
+        }
         Ok(())
     }
 
@@ -276,23 +284,28 @@ fn scopes_text(answer: &TokenAnswer) -> Option<String> {
     answer.scopes.as_ref().map(|scopes| scopes.join(" "))
 }
 
-/// Scopes that were asked for and not granted (S26). An answer that names none granted what was asked (RFC 6749
-/// section 5.1); one that names a scope by another name, or a wider one, granted it too, and one that holds a refresh
-/// token granted the scope that asks for it.
-fn missing_scopes(integration: &Integration, answer: &TokenAnswer) -> Vec<String> {
-    let (Some(dialect), Some(granted)) = (integration.oauth2(), &answer.scopes) else {
+/// Scopes that were asked for and not granted (S26); `granted` are those of the answer. One that names none granted what
+/// was asked (RFC 6749 section 5.1); one that names a scope by another name, or a wider one, granted it too, and one that
+/// holds a refresh token granted the scope that asks for it.
+pub(crate) fn missing_scopes(
+    integration: &Integration,
+    granted: Option<&str>,
+    has_refresh: bool,
+) -> Vec<String> {
+    let (Some(dialect), Some(granted)) = (integration.oauth2(), granted) else {
         return Vec::new();
     };
+    let granted: Vec<&str> = granted.split(' ').collect();
     dialect
         .scopes
         .iter()
         .filter(|asked| {
             let aliases = dialect.scope_aliases.get(*asked).into_iter().flatten();
-            let shown = answer.refresh.is_some() && dialect.refresh.scope.as_ref() == Some(*asked);
+            let shown = has_refresh && dialect.refresh.scope.as_ref() == Some(*asked);
             !shown
                 && !std::iter::once(*asked)
                     .chain(aliases)
-                    .any(|name| granted.contains(name))
+                    .any(|name| granted.contains(&name.as_str()))
         })
         .cloned()
         .collect()

@@ -16,7 +16,7 @@ mod start;
 use std::collections::BTreeMap;
 
 pub use callback::{Callback, Connected, Finished};
-pub(crate) use exchange::{after, hash_hex};
+pub(crate) use exchange::{after, hash_hex, missing_scopes};
 pub use key::{KEY_FIELD, KeySaved};
 pub(crate) use leave::open_leave_url;
 pub use refusal::Refusal;

@@ -10,7 +10,7 @@ use patchbay_store::{
 
 use super::page::host_of;
 use crate::{
-    Hub, Result, history, people,
+    Hub, Result, history, people, tokens,
     view::{ConnectionView, Health, Viewer},
     words,
 };
@@ -71,7 +71,10 @@ async fn view(
         connected_at: connection.created_at,
         checked_at: connection.checked_at,
         latency_ms: connection.check_latency_ms,
-        access_ends: grant.as_ref().and_then(|grant| grant.expires_at),
+        access_ends: grant
+            .as_ref()
+            .filter(|_| connection.state != ConnectionState::NeedsReconnect)
+            .and_then(|grant| grant.expires_at),
         refreshes: grant.as_ref().is_some_and(|grant| grant.refresh.is_some()),
         uses_key: integration.is_api_key(),
         typed: typed(integration, connection),
@@ -143,6 +146,11 @@ async fn sentence(
         ConnectionState::Healthy => "It works.".to_owned(),
         ConnectionState::Degraded => {
             format!("{name} did not answer when we last asked; we retry. Nothing to do.")
+        }
+        ConnectionState::NeedsReconnect if connection.cause.as_deref() == Some(tokens::ANSWER_LOST) => {
+            format!(
+                "{name} renewed our access and its answer was lost on the way. Your data is kept. Any admin can reconnect."
+            )
         }
         ConnectionState::NeedsReconnect => format!(
             "{name} stopped accepting our access; it may have been withdrawn there. Your data is kept. Any admin can \

@@ -21,7 +21,7 @@ use super::{
 };
 use crate::{
     connections::{Tested, values_of},
-    tokens::Opened,
+    tokens::{Asking, Opened},
 };
 
 /// The whole gate.
@@ -220,11 +220,20 @@ async fn revoke(bench: &Bench, connection: &Connection) -> GateOutcome {
 async fn ended_there(bench: &Bench, connection: &Connection, opened: &Opened, call: &Revoke) -> GateOutcome {
     const STEP: &str = "use tokens after revoking";
     if let Some(refresh) = opened.refresh.as_ref().filter(|_| !call.refresh_undocumented) {
+        let app = bench
+            .hub
+            .app_for(&bench.integration, &values_of(connection))
+            .await
+            .step(STEP)?;
+        let asking = Asking {
+            integration: &bench.integration,
+            connection,
+            app: &app,
+        };
         let renewed = bench
             .hub
-            .ask_for_refresh(&bench.integration, connection, refresh)
+            .ask_for_refresh(&asking, refresh)
             .await
-            .step(STEP)?
             .map(|_| ())
             .map_err(|error| error.kind);
         require(

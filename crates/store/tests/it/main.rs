@@ -21,6 +21,7 @@ mod flows;
 mod opening;
 mod postgres;
 mod records;
+mod refreshes;
 mod revocations;
 mod scopes;
 mod secrets;

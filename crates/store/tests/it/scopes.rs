@@ -6,7 +6,7 @@ use patchbay_store::connections::ConnectionState;
 use patchbay_store::flows::Consumed;
 use patchbay_store::{
     ConnectionId, Fenced, Scope, StoreError, connections, events, flows, grants, people, provider_apps,
-    records, revocations, sessions, status_events, sync, tenants, verifications,
+    records, refreshes, revocations, sessions, status_events, sync, tenants, verifications,
 };
 
 use crate::sample;
@@ -17,6 +17,9 @@ on_both! {
         sample::flow_of(db, "f1", "acme").await;
         let theirs = sample::connected(db, "acme").await;
         sample::run(db, "acme", 2).await;
+        let mut own = db.tenant("acme").await;
+        refreshes::start(&mut own, &"acme".into(), &theirs, "asana", Some(db.now())).await.unwrap();
+        own.commit().await.unwrap();
         let (tenant, run) = ("acme".into(), "acme-r".into());
 
         let mut tx = db.tenant("globex").await;
@@ -42,6 +45,8 @@ on_both! {
         assert!(sync::progress(tx, &run).await.unwrap().is_none());
         assert!(records::counts(tx, &theirs).await.unwrap().is_empty());
         assert!(revocations::pending_of(tx, &theirs).await.unwrap().is_empty());
+        assert!(refreshes::get(tx, &theirs).await.unwrap().is_none());
+        assert!(refreshes::due_integrations(tx, db.now()).await.unwrap().is_empty());
     }
 
     async fn s66_ids_of_another_tenant_change_nothing(db: &Db) {
