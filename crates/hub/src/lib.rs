@@ -111,6 +111,17 @@ impl Hub {
         }))
     }
 
+    /// Frees what a server that is gone had leased.
+    ///
+    /// # Errors
+    /// [`HubError::Store`].
+    pub async fn free_leases(&self) -> Result<()> {
+        let mut tx = self.store.write(patchbay_store::Scope::System).await?;
+        patchbay_store::lease::free_all(&mut tx, self.now()).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
     /// The present, by the hub's clock.
     pub fn now(&self) -> Millis {
         self.clock.now()

@@ -39,7 +39,7 @@ pub mod flows;
 pub mod grants;
 pub mod ids;
 mod kek;
-mod lease;
+pub mod lease;
 mod open;
 pub mod people;
 mod place;

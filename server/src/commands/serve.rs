@@ -9,6 +9,7 @@ use std::{
 use axum::serve::ListenerExt as _;
 use leptos::config::{LeptosOptions, get_configuration};
 use patchbay_hub::{Hub, Mode, history, live, revocations, tokens, verify};
+use patchbay_store::DatabaseKind;
 use secrecy::{ExposeSecret as _, SecretString};
 use tokio::{
     net::TcpListener,
@@ -28,6 +29,9 @@ use crate::{
 /// How long the database's connections may take to come back.
 const CLOSING: Duration = Duration::from_secs(5);
 
+/// Name of the file in the data folder that a running server holds locked.
+const LOCK_FILE: &str = "patchbay.lock";
+
 /// How long requests that are under way may take after the signal to stop.
 const PATIENCE: Duration = Duration::from_secs(20);
 
@@ -42,6 +46,8 @@ pub(super) async fn run(config: Config) -> Result<ExitCode, Failure> {
         Mode::Live => None,
     };
     let hub = setup::hub(&config, simulator.as_ref()).await?;
+    // Held until this process ends, however it ends.
+    let _alone = alone(&hub, &config).await?;
     if let Some(simulator) = &simulator {
         setup::prepare_demo(&hub, simulator).await?;
     }
@@ -64,6 +70,34 @@ pub(super) async fn run(config: Config) -> Result<ExitCode, Failure> {
         simulator.stop().await?;
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Makes sure that no other server uses the same SQLite file, and frees what one that was killed had leased: nobody is at
+/// it any more, and waiting for the leases to end would look like standing still. Servers that share a PostgreSQL can't
+/// know that of each other, so there leases run out by themselves.
+async fn alone(hub: &Hub, config: &Config) -> Result<Option<std::fs::File>, Failure> {
+    if hub.store.kind() != DatabaseKind::Sqlite {
+        return Ok(None);
+    }
+    let path = config.data_dir.join(LOCK_FILE);
+    let file = std::fs::File::create(&path)
+        .map_err(|error| format!("{} can't be written: {error}", path.display()))?;
+    match file.try_lock() {
+        Ok(()) => {}
+        Err(std::fs::TryLockError::WouldBlock) => {
+            return Err(format!(
+                "another Patchbay is running with the data folder {}: stop it, or choose another folder with \
+                 PATCHBAY_DATA_DIR",
+                config.data_dir.display()
+            )
+            .into());
+        }
+        Err(std::fs::TryLockError::Error(error)) => {
+            return Err(format!("{} can't be locked: {error}", path.display()).into());
+        }
+    }
+    hub.free_leases().await?;
+    Ok(Some(file))
 }
 
 /// Logs go to standard error; `RUST_LOG` chooses what.
@@ -155,7 +189,6 @@ async fn start_workers(hub: &Hub, config: &Config) -> Result<JoinSet<()>, Failur
     });
     workers.spawn(history::worker::work(hub.clone()));
     workers.spawn(revocations::work(hub.clone()));
-    workers.spawn(tokens::worker::work(hub.clone()));
     workers.spawn(tokens::worker::work(hub.clone()));
     verify::close_abandoned(hub).await?;
     if config.verify_at_start && verify::is_due(hub).await? {

@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use patchbay_store::refreshes::{self, Claim, Conclusion};
-use patchbay_store::{ConnectionId, Fenced, GrantId, Scope, grants};
+use patchbay_store::{ConnectionId, Fenced, GrantId, Scope, StoreError, grants, lease, sync};
 
 use crate::database::Db;
 use crate::sample;
@@ -120,5 +120,25 @@ on_both! {
         assert_eq!(held(&mut tx).await, ["newer"]);
         grants::wipe_all(&mut tx, &connection, db.now()).await.unwrap();
         assert!(held(&mut tx).await.is_empty());
+    }
+
+    /// What a killed server had leased is free for the next one, and counts as sent.
+    async fn leases_of_a_server_that_is_gone_can_be_freed(db: &Db) {
+        let (connection, grant) = started(db).await;
+        sample::run(db, "acme", 1).await;
+        let mut tx = db.system().await;
+        refreshes::claim(&mut tx, claim(&connection, &grant, "gone"), db.now()).await.unwrap().unwrap();
+        let window = sync::claim(&mut tx, db.now(), "gone", LEASE, &[]).await.unwrap().unwrap();
+        assert!(sync::claim(&mut tx, db.now(), "next", LEASE, &[]).await.unwrap().is_none());
+        lease::free_all(&mut tx, db.now()).await.unwrap();
+        let held = refreshes::claim(&mut tx, claim(&connection, &grant, "next"), db.now()).await.unwrap().unwrap();
+        assert_eq!(held.lost, 1);
+        let again = sync::claim(&mut tx, db.now(), "next", LEASE, &[]).await.unwrap().unwrap();
+        assert_eq!(again.id, window.id);
+        let stale = sync::finish_window(&mut tx, &window.id, window.lease_generation, db.now()).await.unwrap();
+        assert_eq!(stale, Fenced::Lost, "who wakes up again writes nothing");
+        tx.commit().await.unwrap();
+        let refused = lease::free_all(&mut db.tenant("acme").await, db.now()).await;
+        assert!(matches!(refused, Err(StoreError::WrongScope)));
     }
 }
