@@ -5,7 +5,7 @@ use patchbay_catalog::Catalog;
 use patchbay_hub::{scratch::scratch_with, verify};
 
 /// Integration, what stands in its file, what stands there instead, and the gate that must find it.
-const MISTAKES: [(&str, &str, &str, &str); 95] = [
+const MISTAKES: &[(&str, &str, &str, &str)] = &[
     (
         "gmail",
         "access_type = \"offline\"",
@@ -376,7 +376,7 @@ fn catalog(id: &str, good: &str, bad: &str) -> Catalog {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn each_wrong_fact_fails_its_gate() {
-    for (id, good, bad, gate) in MISTAKES {
+    for &(id, good, bad, gate) in MISTAKES {
         let hub = scratch_with("test", catalog(id, good, bad)).await.unwrap();
         let only = [id.to_owned()];
         verify::run(&hub, None, Some(&only)).await.unwrap();
