@@ -176,6 +176,8 @@ const MISTAKES: &[(&str, &str, &str, &str)] = &[
     ("clickup", "bare_exchange = true", "bare_exchange = false", "flow"),
     ("clickup", "denial = \"stays\"", "denial = \"returns\"", "flow"),
     ("clickup", "issued = false", "issued = true", "lifecycle"),
+    ("clickup", "include_closed=true&", "", "history"),
+    ("clickup", "\"!last_page\"", "\"last_page\"", "history"),
     (
         "figma",
         "client_auth = \"basic\"",
