@@ -160,6 +160,18 @@ const MISTAKES: &[(&str, &str, &str, &str)] = &[
     ),
     ("calendly", "auth = \"body\"", "auth = \"basic\"", "lifecycle"),
     (
+        "calendly",
+        "/organizations/{organization}&",
+        "/organisations/{organization}&",
+        "history",
+    ),
+    (
+        "calendly",
+        "\"pagination.next_page_token\"",
+        "\"pagination.next_token\"",
+        "history",
+    ),
+    (
         "salesforce",
         "(salesforce|force)\\.com$'",
         "(salesforce|force)\\.example$'",
