@@ -145,6 +145,13 @@ const MISTAKES: &[(&str, &str, &str, &str)] = &[
         "token_body = \"form\"",
         "flow",
     ),
+    ("zendesk", "\"!end_of_stream\"", "\"end_of_stream\"", "history"),
+    (
+        "zendesk",
+        "times = \"seconds\"",
+        "times = \"milliseconds\"",
+        "history",
+    ),
     (
         "intercom",
         "bare_exchange = true",
