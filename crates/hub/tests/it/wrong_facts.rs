@@ -311,6 +311,8 @@ const MISTAKES: &[(&str, &str, &str, &str)] = &[
         "flow",
     ),
     ("trello", "/1/tokens/{token}", "/1/token/{token}", "lifecycle"),
+    ("trello", "param = \"before\"", "param = \"since\"", "history"),
+    ("trello", "limit=1000&", "limit=1001&", "history"),
     (
         "plaid",
         "secret = \"secret\"",
