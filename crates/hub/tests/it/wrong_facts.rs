@@ -286,6 +286,8 @@ const MISTAKES: &[(&str, &str, &str, &str)] = &[
     ("linkedin", "pkce = \"none\"", "pkce = \"supported\"", "flow"),
     ("box", "client_auth = \"body\"", "client_auth = \"basic\"", "flow"),
     ("box", "rotates = true", "rotates = false", "lifecycle"),
+    ("box", "is = \"folder\" }", "is = \"directory\" }", "history"),
+    ("box", "param = \"marker\"", "param = \"next_marker\"", "history"),
     (
         "trello",
         "https://trello.com/1/OAuthGetRequestToken",
