@@ -355,6 +355,18 @@ const MISTAKES: &[(&str, &str, &str, &str)] = &[
         "client_auth = \"body\"",
         "flow",
     ),
+    (
+        "spotify",
+        "records_path = \"items\"\nid_path = \"played_at\"",
+        "records_path = \"plays\"\nid_path = \"played_at\"",
+        "history",
+    ),
+    (
+        "spotify",
+        "time_path = \"added_at\"",
+        "time_path = \"saved_at\"",
+        "history",
+    ),
     ("canva", "pkce = \"required\"", "pkce = \"none\"", "flow"),
     (
         "canva",
