@@ -375,6 +375,18 @@ const MISTAKES: &[(&str, &str, &str, &str)] = &[
         "flow",
     ),
     ("canva", "token = \"refresh\"", "token = \"access\"", "lifecycle"),
+    (
+        "canva",
+        "sort_by=modified_descending",
+        "sort_by=relevance",
+        "history",
+    ),
+    (
+        "canva",
+        "time = \"seconds\"",
+        "time = \"milliseconds\"",
+        "history",
+    ),
     ("quickbooks", "path = \"realmId\"", "path = \"realm_id\"", "flow"),
     (
         "quickbooks",
