@@ -106,6 +106,7 @@ mod tests {
             name: "instance".into(),
             from: ReturnedFrom::Token,
             path: "instance_url".into(),
+            prefix: String::new(),
             pattern: pattern.into(),
             call_url: None,
             pick: None,
@@ -140,6 +141,25 @@ mod tests {
                     "{value}"
                 );
             }
+        }
+    }
+
+    #[test]
+    fn s34_of_an_address_the_part_after_its_prefix_counts() {
+        let wanted = [ReturnedValue {
+            prefix: "https://api.example.com/organizations/".into(),
+            ..wanted("^[A-Z]+$").remove(0)
+        }];
+        let told = |value: &str| from_token(&wanted, &json!({ "instance_url": value }));
+
+        let good = told("https://api.example.com/organizations/ACME").unwrap();
+        assert_eq!(good["instance"], "ACME");
+        for bad in [
+            "ACME",
+            "https://api.example.org/organizations/ACME",
+            "https://api.example.com/organizations/ACME/../OTHER",
+        ] {
+            assert_eq!(told(bad), Err(Blocked::Value), "{bad}");
         }
     }
 

@@ -25,6 +25,9 @@ pub struct Stream {
     /// What must be walked first, outermost first: workspaces, then projects.
     #[serde(default)]
     pub parents: Vec<Parent>,
+    /// The tree that records lie in, where lists tell records and places with further lists side by side.
+    #[serde(default)]
+    pub tree: Option<Tree>,
     /// HTTP method.
     #[serde(default = "get")]
     pub method: Method,
@@ -68,7 +71,7 @@ pub struct Stream {
     /// How it is written.
     #[serde(default)]
     pub time: RecordTime,
-    /// JSON path of a record's title.
+    /// JSON path of a record's title; several between bars: the first that is there.
     pub title_path: String,
     /// How the next page is found.
     pub paging: Paging,
@@ -91,6 +94,8 @@ pub enum Cut {
     Descending,
     /// The provider filters by the start only or not at all, and does not sort: one window for each innermost parent.
     Parents,
+    /// As [`Cut::Parents`], in a tree: one window for each place, made when it is found.
+    Tree,
     /// The provider neither filters nor sorts: one window, all of which is read.
     Whole,
 }
@@ -176,6 +181,22 @@ pub struct Parent {
     pub id_prefix: String,
     /// How the next page is found.
     pub paging: Paging,
+}
+
+/// A tree of places, such as folders in folders, whose lists tell records and further places.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Tree {
+    /// A place's name in the request: "folder".
+    pub name: String,
+    /// Several of them, in words: "folders".
+    pub plural: String,
+    /// The id of the outermost place.
+    pub root: String,
+    /// Which elements of a list are places.
+    pub only: Only,
+    /// JSON path of a place's id in its element.
+    pub id_path: String,
 }
 
 /// How the next page is found.

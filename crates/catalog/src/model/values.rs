@@ -57,6 +57,10 @@ pub struct ReturnedValue {
     pub from: ReturnedFrom,
     /// Its parameter (callback) or JSON path.
     pub path: String,
+    /// What stands before it and is cut off, where the provider tells more than a URL can take: an address that ends in
+    /// an id.
+    #[serde(default)]
+    pub prefix: String,
     /// What it must look like, anchored at both ends.
     pub pattern: String,
     /// The call whose answer holds it, if `from` is a call: a GET made after the exchange. Where it is the whoami call,
@@ -159,16 +163,16 @@ impl ConnectionParam {
 }
 
 impl ReturnedValue {
-    /// Whether a value that the provider returned may be used. A refused one must not reach any URL.
+    /// Whether a value that the provider returned may be used, and what of it. A refused one must not reach any URL.
     pub fn accept(&self, value: &str) -> Result<String, ValueError> {
-        if matches_whole(&self.pattern, value) {
-            Ok(value.to_owned())
-        } else {
-            Err(ValueError::Shape {
+        value
+            .strip_prefix(&self.prefix)
+            .filter(|rest| matches_whole(&self.pattern, rest))
+            .map(ToOwned::to_owned)
+            .ok_or_else(|| ValueError::Shape {
                 label: self.name.clone(),
                 example: None,
             })
-        }
     }
 }
 

@@ -24,6 +24,17 @@ impl Checks<'_> {
             self.require(!parent.id_path.is_empty(), &format!("{name}.id_path"), "is empty");
             known.push(&parent.name);
         }
+        if let Some(tree) = &stream.tree {
+            let whole = ![&tree.root, &tree.id_path, &tree.only.path]
+                .iter()
+                .any(|text| text.is_empty());
+            self.require(
+                whole,
+                &format!("{field}.tree"),
+                "root, id_path or only.path is empty",
+            );
+            known.push(&tree.name);
+        }
         let innermost = known.last().copied();
         known.extend(["from", "to"]);
         self.listing(field, &stream.listing(), &known);
@@ -58,7 +69,7 @@ impl Checks<'_> {
                 );
             }
             Cut::Ascending => self.require(says("from"), field, "the request does not say {from} when"),
-            Cut::Parents => self.require(
+            Cut::Parents | Cut::Tree => self.require(
                 innermost.is_some_and(says),
                 field,
                 "cut by parents, but the request does not name the innermost parent",
@@ -79,6 +90,11 @@ impl Checks<'_> {
         );
         let walked = stream.parents.is_empty() != (stream.cut == Cut::Parents);
         self.require(walked, field, "parents and a cut by parents belong together");
+        self.require(
+            stream.tree.is_some() == (stream.cut == Cut::Tree),
+            field,
+            "a tree and a cut by one belong together",
+        );
     }
 
     fn listing(&mut self, field: &str, listing: &Listing<'_>, known: &[&str]) {

@@ -5,6 +5,7 @@ use patchbay_catalog::{Catalog, CatalogError};
 const ASANA: &str = include_str!("../../integrations/asana.toml");
 const SHOPIFY: &str = include_str!("../../integrations/shopify.toml");
 const SENDGRID: &str = include_str!("../../integrations/sendgrid.toml");
+const BOX: &str = include_str!("../../integrations/box.toml");
 
 /// Loads one file in which `old` became `new`.
 fn load(name: &str, text: &str, old: &str, new: &str) -> Result<Catalog, CatalogError> {
@@ -396,6 +397,27 @@ fn a_scope_of_the_refresh_token_that_is_not_asked_for_is_refused() {
         "oauth2.refresh.scope",
         "not asked for",
     );
+}
+
+#[test]
+fn a_tree_of_history_must_make_sense() {
+    for (old, new, field, words) in [
+        (
+            "cut = \"tree\"",
+            "cut = \"whole\"",
+            "history.files",
+            "a tree and a cut by one belong together",
+        ),
+        ("root = \"0\"", "root = \"\"", "history.files.tree", "is empty"),
+        (
+            "/folders/{folder}/items",
+            "/folders/0/items",
+            "history.files",
+            "does not name the innermost parent",
+        ),
+    ] {
+        refused("box.toml", BOX, old, new, field, words);
+    }
 }
 
 #[test]

@@ -9,9 +9,9 @@ pub mod worker;
 
 pub(crate) use progress::{percent_of, view};
 
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
-use patchbay_catalog::{Cut, Integration, Stream};
+use patchbay_catalog::{Cut, Integration, Stream, Tree};
 use patchbay_store::{
     Tx,
     ids::{ConnectionId, SyncRunId, TenantId},
@@ -78,19 +78,22 @@ fn first_windows(
         integration_id: integration.id.clone(),
         stream: stream.name.clone(),
         position,
-        // Of several windows each is called by its beginning; a single one may have parents to list first.
-        window_key: if matches!(stream.cut, Cut::Days | Cut::Spans) {
-            from_at.rfc3339()
-        } else {
-            LIST_PARENTS.to_owned()
+        // Of several windows each is called by its beginning; a single one may have parents to list first, or is the
+        // outermost place of a tree.
+        window_key: match (stream.cut, &stream.tree) {
+            (Cut::Days | Cut::Spans, _) => from_at.rfc3339(),
+            (_, Some(tree)) => place_key(tree, &tree.root),
+            _ => LIST_PARENTS.to_owned(),
         },
         from_at,
         to_at,
         due_at: hub.now(),
     };
     match stream.cut {
-        // One walk: days are done as they are passed, or parents are found first.
-        Cut::Ascending | Cut::Descending | Cut::Parents | Cut::Whole => vec![window(0, from, to)],
+        // One walk: days are done as they are passed, or parents are found first, or places on the way.
+        Cut::Ascending | Cut::Descending | Cut::Parents | Cut::Tree | Cut::Whole => {
+            vec![window(0, from, to)]
+        }
         Cut::Days => spans(from, to, 1)
             .map(|(at, from, to)| window(at, from, to))
             .collect(),
@@ -98,6 +101,11 @@ fn first_windows(
             .map(|(at, from, to)| window(at, from, to))
             .collect(),
     }
+}
+
+/// The key of the window of a place in a tree.
+fn place_key(tree: &Tree, id: &str) -> String {
+    crate::words::to_json(&BTreeMap::from([(tree.name.clone(), id.to_owned())]))
 }
 
 /// A span of time in pieces of so many days, newest first: what is new is looked at first. The last piece may be

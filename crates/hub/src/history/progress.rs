@@ -101,7 +101,7 @@ fn units(progress: Option<&RunProgress>, stream: &Stream, run: &SyncRun) -> Unit
         return Units { done: 0, total: 0 };
     };
     match stream.cut {
-        Cut::Days | Cut::Whole => Units {
+        Cut::Days | Cut::Tree | Cut::Whole => Units {
             done: to_u32(told.done),
             total: to_u32(told.total),
         },
@@ -159,14 +159,12 @@ fn percent(state: RunState, done: u32, total: u32) -> u8 {
 
 /// What the units of an integration are called.
 fn unit(integration: &Integration) -> String {
-    let found = integration
-        .history
-        .iter()
-        .find_map(|stream| match (stream.cut, stream.parents.last()) {
-            (Cut::Parents, Some(parent)) => Some(parent.plural.as_str()),
-            (Cut::Whole, _) => Some("lists"),
-            _ => None,
-        });
+    let found = integration.history.iter().find_map(|stream| match stream.cut {
+        Cut::Parents => stream.parents.last().map(|parent| parent.plural.as_str()),
+        Cut::Tree => stream.tree.as_ref().map(|tree| tree.plural.as_str()),
+        Cut::Whole => Some("lists"),
+        Cut::Days | Cut::Spans | Cut::Ascending | Cut::Descending => None,
+    });
     found.unwrap_or("days").to_owned()
 }
 

@@ -15,7 +15,7 @@ use serde_json::Value;
 use super::DAY_MS;
 
 /// More parents than this are not listed: an account that large needs a plan of its own.
-const MOST_PARENTS: usize = 10_000;
+pub(super) const MOST_PARENTS: usize = 10_000;
 /// Longest title kept, in characters.
 const LONGEST_TITLE: usize = 300;
 /// Largest record kept, in bytes of JSON.
@@ -25,6 +25,8 @@ const LARGEST_RECORD: usize = 256 * 1024;
 pub(super) struct Brought {
     /// Records within the window.
     pub records: Vec<NewRecord>,
+    /// Ids of the places in a tree that the page names.
+    pub places: Vec<String>,
     /// Where the next page is.
     pub next: Option<String>,
     /// The time that the walk has come to, where the provider sorts: the newest seen of what comes oldest first, the
@@ -141,6 +143,7 @@ pub(super) async fn bring(
     let page = listing::read(client, call, &stream.listing(), &parts, place).await?;
     let mut brought = Brought {
         records: Vec::new(),
+        places: places(stream, &page.records)?,
         next: page.next,
         reached: None,
     };
@@ -178,6 +181,18 @@ pub(super) async fn bring(
     Ok(brought)
 }
 
+/// The places of a tree that are among the elements of a list.
+fn places(stream: &Stream, items: &[Value]) -> Result<Vec<String>, ProviderError> {
+    let Some(tree) = &stream.tree else {
+        return Ok(Vec::new());
+    };
+    items
+        .iter()
+        .filter(|item| counts(Some(&tree.only), item))
+        .map(|item| path::text(item, &tree.id_path).ok_or_else(|| ProviderErrorKind::Garbled.into()))
+        .collect()
+}
+
 /// A listed record as a call of its own tells it.
 async fn bring_one(
     client: &Client,
@@ -205,10 +220,8 @@ fn counts(only: Option<&Only>, item: &Value) -> bool {
 /// One record of a page.
 fn record(stream: &Stream, window: &Window, item: &Value) -> Result<NewRecord, ProviderError> {
     let text = |at: &str| path::text(item, at).ok_or(ProviderError::from(ProviderErrorKind::Garbled));
-    let mut times = stream.time_path.split('|');
-    let time = times
-        .find_map(|at| path::text(item, at))
-        .ok_or(ProviderErrorKind::Garbled)?;
+    let first = |paths: &str| paths.split('|').find_map(|at| path::text(item, at));
+    let time = first(&stream.time_path).ok_or(ProviderErrorKind::Garbled)?;
     let occurred_at = moment(stream.time, &time).ok_or(ProviderErrorKind::Garbled)?;
     let mut upstream_id = text(&stream.id_path)?;
     if stream.id_within_parents {
@@ -220,7 +233,7 @@ fn record(stream: &Stream, window: &Window, item: &Value) -> Result<NewRecord, P
             .collect();
         upstream_id = parts.join(":");
     }
-    let title = path::text(item, &stream.title_path).unwrap_or_default();
+    let title = first(&stream.title_path).unwrap_or_default();
     let payload = item.to_string().into_bytes();
     Ok(NewRecord {
         upstream_id,

@@ -6,14 +6,14 @@ use std::{collections::BTreeMap, time::Duration};
 use patchbay_catalog::{Integration, Stream};
 use patchbay_oauth::{ProviderError, ProviderErrorKind, api::ApiCall};
 use patchbay_store::{
-    Fenced, Scope, audit,
+    Fenced, Scope, Tx, audit,
     connections::{self, Connection},
     events,
     sync::{self, NewWindow, RunState, Window},
     time::Millis,
 };
 
-use super::{LIST_PARENTS, walk};
+use super::{LIST_PARENTS, place_key, walk};
 use crate::{Hub, HubError, Result, connect::after, connections::values_of, people, words};
 
 /// How long a worker may hold a window between two pages.
@@ -165,16 +165,7 @@ async fn list_parents(hub: &Hub, job: &Job, window: &Window, call: &ApiCall<'_>)
     let windows: Vec<NewWindow> = parents
         .iter()
         .zip(1..)
-        .map(|(ids, position)| NewWindow {
-            id: hub.new_id(),
-            integration_id: window.integration_id.clone(),
-            stream: window.stream.clone(),
-            position,
-            window_key: words::to_json(ids),
-            from_at: window.from_at,
-            to_at: window.to_at,
-            due_at: hub.now(),
-        })
+        .map(|(ids, position)| found(hub, window, position, words::to_json(ids)))
         .collect();
     let mut tx = hub.store.write(Scope::Tenant(window.tenant_id.clone())).await?;
     // The fence first: a worker that lost its lease must not add the parents a second time.
@@ -203,6 +194,39 @@ async fn list_parents(hub: &Hub, job: &Job, window: &Window, call: &ApiCall<'_>)
     Ok(fenced)
 }
 
+/// A window of what was found while another was worked on.
+fn found(hub: &Hub, by: &Window, position: i64, window_key: String) -> NewWindow {
+    NewWindow {
+        id: hub.new_id(),
+        integration_id: by.integration_id.clone(),
+        stream: by.stream.clone(),
+        position,
+        window_key,
+        from_at: by.from_at,
+        to_at: by.to_at,
+        due_at: hub.now(),
+    }
+}
+
+/// Makes a window of each place that a page of a tree names. One that was found before keeps the window it has, so
+/// that a place within itself is not walked for ever.
+async fn go_deeper(hub: &Hub, tx: &mut Tx, job: &Job, window: &Window, places: &[String]) -> Result<()> {
+    let (Some(tree), false) = (&job.stream.tree, places.is_empty()) else {
+        return Ok(());
+    };
+    let progress = sync::progress(tx, &window.run_id).await?;
+    let known = progress.map_or(0, |progress| progress.total());
+    if usize::try_from(known).unwrap_or(usize::MAX) + places.len() > walk::MOST_PARENTS {
+        return Err(ProviderError::from(ProviderErrorKind::Garbled).into());
+    }
+    let windows: Vec<NewWindow> = places
+        .iter()
+        .map(|id| found(hub, window, window.position + 1, place_key(tree, id)))
+        .collect();
+    sync::insert_windows(tx, &window.run_id, &windows).await?;
+    Ok(())
+}
+
 /// Brings page after page, each stored before the next is asked for.
 async fn walk_pages(hub: &Hub, job: &Job, window: &Window, call: &ApiCall<'_>) -> Result<Fenced> {
     let mut cursor = window.cursor.clone();
@@ -224,6 +248,7 @@ async fn walk_pages(hub: &Hub, job: &Job, window: &Window, call: &ApiCall<'_>) -
         if fenced == Fenced::Lost {
             return Ok(fenced);
         }
+        go_deeper(hub, &mut tx, job, window, &brought.places).await?;
         events::append(
             &mut tx,
             hub.now(),
@@ -258,7 +283,7 @@ async fn finish(hub: &Hub, job: &Job, window: &Window) -> Result<()> {
 /// Ends the run with its last window.
 async fn settle(
     hub: &Hub,
-    tx: &mut patchbay_store::Tx,
+    tx: &mut Tx,
     integration: &Integration,
     window: &Window,
     now: Millis,

@@ -145,6 +145,13 @@ const MISTAKES: &[(&str, &str, &str, &str)] = &[
         "token_body = \"form\"",
         "flow",
     ),
+    ("zendesk", "\"!end_of_stream\"", "\"end_of_stream\"", "history"),
+    (
+        "zendesk",
+        "times = \"seconds\"",
+        "times = \"milliseconds\"",
+        "history",
+    ),
     (
         "intercom",
         "bare_exchange = true",
@@ -159,6 +166,18 @@ const MISTAKES: &[(&str, &str, &str, &str)] = &[
         "flow",
     ),
     ("calendly", "auth = \"body\"", "auth = \"basic\"", "lifecycle"),
+    (
+        "calendly",
+        "/organizations/{organization}&",
+        "/organisations/{organization}&",
+        "history",
+    ),
+    (
+        "calendly",
+        "\"pagination.next_page_token\"",
+        "\"pagination.next_token\"",
+        "history",
+    ),
     (
         "salesforce",
         "(salesforce|force)\\.com$'",
@@ -176,6 +195,8 @@ const MISTAKES: &[(&str, &str, &str, &str)] = &[
     ("clickup", "bare_exchange = true", "bare_exchange = false", "flow"),
     ("clickup", "denial = \"stays\"", "denial = \"returns\"", "flow"),
     ("clickup", "issued = false", "issued = true", "lifecycle"),
+    ("clickup", "include_closed=true&", "", "history"),
+    ("clickup", "\"!last_page\"", "\"last_page\"", "history"),
     (
         "figma",
         "client_auth = \"basic\"",
@@ -265,6 +286,8 @@ const MISTAKES: &[(&str, &str, &str, &str)] = &[
     ("linkedin", "pkce = \"none\"", "pkce = \"supported\"", "flow"),
     ("box", "client_auth = \"body\"", "client_auth = \"basic\"", "flow"),
     ("box", "rotates = true", "rotates = false", "lifecycle"),
+    ("box", "is = \"folder\" }", "is = \"directory\" }", "history"),
+    ("box", "param = \"marker\"", "param = \"next_marker\"", "history"),
     (
         "trello",
         "https://trello.com/1/OAuthGetRequestToken",
@@ -290,6 +313,8 @@ const MISTAKES: &[(&str, &str, &str, &str)] = &[
         "flow",
     ),
     ("trello", "/1/tokens/{token}", "/1/token/{token}", "lifecycle"),
+    ("trello", "param = \"before\"", "param = \"since\"", "history"),
+    ("trello", "limit=1000&", "limit=1001&", "history"),
     (
         "plaid",
         "secret = \"secret\"",
@@ -330,6 +355,18 @@ const MISTAKES: &[(&str, &str, &str, &str)] = &[
         "client_auth = \"body\"",
         "flow",
     ),
+    (
+        "spotify",
+        "records_path = \"items\"\nid_path = \"played_at\"",
+        "records_path = \"plays\"\nid_path = \"played_at\"",
+        "history",
+    ),
+    (
+        "spotify",
+        "time_path = \"added_at\"",
+        "time_path = \"saved_at\"",
+        "history",
+    ),
     ("canva", "pkce = \"required\"", "pkce = \"none\"", "flow"),
     (
         "canva",
@@ -338,6 +375,18 @@ const MISTAKES: &[(&str, &str, &str, &str)] = &[
         "flow",
     ),
     ("canva", "token = \"refresh\"", "token = \"access\"", "lifecycle"),
+    (
+        "canva",
+        "sort_by=modified_descending",
+        "sort_by=relevance",
+        "history",
+    ),
+    (
+        "canva",
+        "time = \"seconds\"",
+        "time = \"milliseconds\"",
+        "history",
+    ),
     ("quickbooks", "path = \"realmId\"", "path = \"realm_id\"", "flow"),
     (
         "quickbooks",

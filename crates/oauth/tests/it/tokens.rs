@@ -262,6 +262,7 @@ async fn s34_a_returned_value_that_is_not_allowed_is_refused_and_the_tokens_can_
         name: "instance".into(),
         from: ReturnedFrom::Token,
         path: "instance_url".into(),
+        prefix: String::new(),
         pattern: r"^https://[a-z]+\.my\.example\.com$".into(),
         call_url: None,
         pick: None,

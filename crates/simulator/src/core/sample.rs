@@ -26,6 +26,10 @@ pub struct SampleStream {
     pub id: fn(&str, &Sample) -> String,
     /// True where ids are unique within a parent only, so that the parent stands before them (`parent:id`).
     pub within_parents: bool,
+    /// How many records of a parent the provider gives out, the newest; none: all.
+    pub newest: Option<usize>,
+    /// How old a record is before the provider gives it out, in milliseconds.
+    pub held_back_ms: i64,
 }
 
 impl SampleStream {
@@ -36,6 +40,8 @@ impl SampleStream {
         per_day: 3,
         id: |_, sample| sample.number.to_string(),
         within_parents: false,
+        newest: None,
+        held_back_ms: 0,
     };
 }
 
@@ -52,7 +58,8 @@ pub struct Sample {
     pub title: String,
 }
 
-/// The records of a stream, parent and account whose time lies in `[from, to)`, oldest first, as they were at `as_of`.
+/// The records of a stream, parent and account whose time lies in `[from, to)`, oldest first, as they were at `as_of`:
+/// those that the provider gives out.
 pub fn samples(
     seed: u64,
     stream: &SampleStream,
@@ -65,11 +72,17 @@ pub fn samples(
     let place = format!("{} {} {parent}", stream.name, account.id);
     // Numbers of one parent and account stay apart from another's.
     let base = Dice::at(seed, &place).roll() % 90_000 * 10_000_000;
-    let mut found: Vec<Sample> = days(as_of, from, to)
+    let last = as_of - stream.held_back_ms;
+    // Which are the newest is known of all only.
+    let (first, end) = stream.newest.map_or((from, to), |_| (i64::MIN, i64::MAX));
+    let mut found: Vec<Sample> = days(as_of, first, end)
         .flat_map(|day| day_of(seed, &place, base, stream.per_day, day))
-        .filter(|sample| sample.at >= from && sample.at < to && sample.at <= as_of)
+        .filter(|sample| sample.at <= last)
         .collect();
     found.sort_by_key(|sample| (sample.at, sample.number));
+    let given_out = stream.newest.unwrap_or(usize::MAX);
+    found.drain(..found.len().saturating_sub(given_out));
+    found.retain(|sample| sample.at >= from && sample.at < to);
     found
 }
 
@@ -216,6 +229,25 @@ mod tests {
         assert_eq!(cut, all);
         let other = samples(7, &stream, &ANA, "b", NOW, NOW - 90 * DAY_MS, NOW);
         assert!(other.iter().all(|sample| !all.contains(sample)));
+    }
+
+    #[test]
+    fn what_is_not_given_out_is_not_there() {
+        let all = samples(7, &stream(), &ANA, "a", NOW, NOW - 90 * DAY_MS, NOW);
+        let few = SampleStream {
+            newest: Some(50),
+            ..stream()
+        };
+        let given_out = samples(7, &few, &ANA, "a", NOW, NOW - 90 * DAY_MS, NOW);
+        assert_eq!(given_out, all[all.len() - 50..]);
+        assert!(samples(7, &few, &ANA, "a", NOW, NOW - 90 * DAY_MS, NOW - 80 * DAY_MS).is_empty());
+        let late = SampleStream {
+            held_back_ms: 10 * DAY_MS,
+            ..stream()
+        };
+        let given_out = samples(7, &late, &ANA, "a", NOW, NOW - 90 * DAY_MS, NOW);
+        let old = all.iter().filter(|sample| sample.at <= NOW - 10 * DAY_MS);
+        assert_eq!(given_out, old.cloned().collect::<Vec<_>>());
     }
 
     #[test]

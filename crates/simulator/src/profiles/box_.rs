@@ -10,6 +10,11 @@
 //! box/box-node-sdk issue 157 for `WWW-Authenticate` and the empty body of a 401. PKCE is not documented, so it is refused.
 //! Stricter than documented: the redirect URI has to come with the code. The description of `access_denied`, and that an
 //! unknown token is revoked with 200, are own knowledge.
+//!
+//! Files: the same specification, `get_folders_id_items` (folder 0 is the root, `usemarker`, `marker`, up to 1000 in a page,
+//! with `fields` nothing but those and the basic ones, without them no times) and the error of a folder that is not there.
+//! Stricter than documented: a larger `limit` is refused, and so is a parameter that is not known. Not played: paging by
+//! offset, sorting.
 
 use axum::http::StatusCode;
 use serde_json::{Value, json};
@@ -18,13 +23,18 @@ use super::{Account, OAuth, Rotation, Scope};
 use crate::core::{
     answer::Answer,
     grants::BadCode,
+    history::iso,
     provider::{Api, Handed, Provider, Read, RevokeDesk, Seen, TokenDesk, error, standard_answer},
+    sample::{Sample, SampleStream},
     token::Refusal,
 };
 
 const WEB: &str = "account.box.com";
 const API: &str = "api.box.com";
 const DAY_MS: i64 = 86_400_000;
+const HOUR_MS: i64 = 3_600_000;
+/// Most of a page.
+const MOST: usize = 1000;
 
 const ACCOUNTS: [Account; 3] = [
     Account {
@@ -98,17 +108,47 @@ pub static BOX: Provider = Provider {
                 "The request requires higher privileges than provided by the access token.",
             )
         },
-        reads: &[Read {
-            method: "GET",
-            host: API,
-            path: "/2.0/users/me",
-            scope: "root_readonly",
-            answer: me,
-        }],
+        reads: &[read("/2.0/users/me", me), read("/2.0/folders/*/items", items)],
         ..Api::STANDARD
     },
+    streams: &[FILES],
     ..Provider::STANDARD
 };
+
+/// Files in every folder; ids are unique everywhere.
+const FILES: SampleStream = SampleStream {
+    name: "files",
+    parents: |account| FOLDERS.map(|(folder, _)| folder_id(account, folder)).to_vec(),
+    per_day: 8,
+    ..SampleStream::STANDARD
+};
+
+/// Folders by their name, and what each lies in. The first is the root, which lies in nothing.
+const FOLDERS: [(&str, &str); 5] = [
+    ("", "nothing"),
+    ("Contracts", ""),
+    ("Designs", ""),
+    ("Drafts", "Contracts"),
+    ("2026", "Drafts"),
+];
+
+const fn read(path: &'static str, answer: fn(&Seen<'_>) -> Answer) -> Read {
+    Read {
+        method: "GET",
+        host: API,
+        path,
+        scope: "root_readonly",
+        answer,
+    }
+}
+
+/// A folder's id: everyone's root is 0.
+fn folder_id(account: &Account, folder: &str) -> String {
+    match FOLDERS.iter().position(|(name, _)| *name == folder) {
+        None | Some(0) => "0".to_owned(),
+        Some(place) => format!("{}{place}", account.id),
+    }
+}
 
 /// Granted scopes are not named.
 fn token_answer(handed: &Handed<'_>) -> Value {
@@ -152,6 +192,103 @@ fn challenge(status: StatusCode, word: &str, words: &str) -> Answer {
     Answer::empty(status)
         .with("www-authenticate", &value)
         .refused(words)
+}
+
+/// What lies in a folder: folders first, then files, then links.
+fn items(seen: &Seen<'_>) -> Answer {
+    let query = &seen.call.query;
+    let id = seen.segment(2);
+    let Some((name, _)) = FOLDERS
+        .iter()
+        .find(|(name, _)| folder_id(seen.account, name) == id)
+    else {
+        return api_error(StatusCode::NOT_FOUND, "not_found", "Not Found");
+    };
+    let bad = |words| api_error(StatusCode::BAD_REQUEST, "bad_request", words);
+    let known = ["usemarker", "marker", "limit", "fields"];
+    if query.iter().any(|(name, _)| !known.contains(&name)) {
+        return bad("a parameter that is not known (simulated provider)");
+    }
+    if query.get("usemarker") != Some("true") {
+        return bad("usemarker is true (simulated provider)");
+    }
+    let size = query.get("limit").map_or(Some(100), |limit| limit.parse().ok());
+    let Some(size) = size.filter(|size| (1..=MOST).contains(size)) else {
+        return bad("limit is 1 to 1000");
+    };
+    let bound = query.sorted_without("marker");
+    let page = seen.page(query.get("marker"), size, &bound, |as_of| {
+        content(seen, name, id, as_of)
+    });
+    let Some((shown, next)) = page else {
+        return bad("Invalid marker");
+    };
+    let shown: Vec<Value> = shown
+        .into_iter()
+        .map(|item| reduced(item, query.get("fields")))
+        .collect();
+    let body = json!({"limit": size, "next_marker": next, "entries": shown});
+    Answer::json(StatusCode::OK, &body)
+}
+
+fn content(seen: &Seen<'_>, name: &str, id: &str, as_of: i64) -> Vec<Value> {
+    let below = FOLDERS.iter().filter(|(_, parent)| *parent == name);
+    let folders = below.map(
+        |(name, _)| json!({"type": "folder", "id": folder_id(seen.account, name), "etag": "1", "name": name}),
+    );
+    let files = seen.samples_as_of(&FILES, id, i64::MIN, i64::MAX, as_of);
+    let link = json!({
+        "type": "web_link",
+        "id": format!("7{}", seen.account.id),
+        "etag": "1",
+        "name": "Intranet",
+        "url": "https://intranet.example.com",
+        "modified_at": zoned(as_of - DAY_MS),
+    });
+    folders
+        .chain(files.iter().map(|sample| file(id, sample)))
+        .chain([link])
+        .collect()
+}
+
+fn file(folder: &str, sample: &Sample) -> Value {
+    json!({
+        "type": "file",
+        "id": (FILES.id)(folder, sample),
+        "etag": "1",
+        "name": format!("{}.pdf", sample.title),
+        "size": 1_000 + sample.number % 90_000,
+        "created_at": zoned(sample.made_at),
+        "modified_at": zoned(sample.at),
+    })
+}
+
+/// A time as Box writes it, in the time zone of its first office.
+fn zoned(at: i64) -> String {
+    iso(at - 7 * HOUR_MS, false).replace('Z', "-07:00")
+}
+
+/// An item with the fields that were asked for, or the few that come unasked.
+fn reduced(mut item: Value, fields: Option<&str>) -> Value {
+    let asked: Vec<&str> = fields.unwrap_or("name").split(',').collect();
+    if let Some(own) = item.as_object_mut() {
+        own.retain(|name, _| {
+            matches!(name.as_str(), "type" | "id" | "etag") || asked.contains(&name.as_str())
+        });
+    }
+    item
+}
+
+fn api_error(status: StatusCode, code: &str, message: &str) -> Answer {
+    let body = json!({
+        "type": "error",
+        "status": status.as_u16(),
+        "code": code,
+        "message": message,
+        "help_url": "https://developer.box.com/guides/api-calls/permissions-and-errors/common-errors/",
+        "request_id": "abcdef123456",
+    });
+    Answer::json(status, &body).refused(message)
 }
 
 fn me(seen: &Seen<'_>) -> Answer {

@@ -3,14 +3,16 @@
 //! Sources: RFC 5849 for the three steps, their signatures and what a callback carries;
 //! developer.atlassian.com "Authorizing with Trello's REST API" for the addresses, `name`, `scope`, `expiration` (30 days
 //! where none is given), the comma between scopes, and the `Authorization` header of API calls; "API reference: tokens,
-//! members" for the two calls. Plain texts from what users report: `invalid key`, `invalid token` and `expired token`
-//! (issues of several clients), `Invalid signature` with status 500 (Stack Overflow 45516047), `Invalid return_url` for an
-//! origin that is not allowed (jchrom/trelloR issue 29).
+//! members" for two calls (`actions.rs` names the sources of its own). Plain texts from what users report: `invalid key`,
+//! `invalid token` and `expired token` (issues of several clients), `Invalid signature` with status 500 (Stack Overflow
+//! 45516047), `Invalid return_url` for an origin that is not allowed (jchrom/trelloR issue 29).
 //!
 //! Own knowledge: how long a request token lives, the words for a stale request, and that a person who says no comes back
 //! with the request token and no verifier. Stricter than documented: signed requests are POST with the parameters in the
 //! header (RFC 5849 section 3.5.1), a request token without a callback is refused, and the callback has to be a registered
 //! address, not only of an allowed origin. Not played: the key and token in an API call's query, signed API calls.
+
+mod actions;
 
 use axum::http::{Method, StatusCode};
 use serde_json::json;
@@ -25,6 +27,7 @@ use crate::core::{
     ledger::{AskedRecord, CodeRecord, GrantRecord, TokenKind},
     oauth1::{Refusal, Signed},
     random::hash,
+    sample::truth,
     world::World,
 };
 
@@ -119,7 +122,17 @@ impl Profile for Trello {
             (WEB, AUTHORIZE, _) => Ok(Answer::wrong_method("GET, POST")),
             (WEB, ACCESS, _) => self.access_token(world, call),
             (API, "/1/members/me", &Method::GET) => self.me(world, call),
-            (API, "/1/members/me", _) => Ok(Answer::wrong_method("GET")),
+            (API, actions::BOARDS, &Method::GET) => self
+                .reader(world, call)
+                .and_then(|(_, account)| actions::boards(call, account)),
+            (API, path, &Method::GET) if actions::board(path).is_some() => self
+                .reader(world, call)
+                .and_then(|(_, account)| actions::list(world, call, account)),
+            (API, path, _)
+                if path == "/1/members/me" || path == actions::BOARDS || actions::board(path).is_some() =>
+            {
+                Ok(Answer::wrong_method("GET"))
+            }
             (API, path, &Method::DELETE) if path.starts_with(TOKENS) => self.delete(world, call),
             (API, path, _) if path.starts_with(TOKENS) => Ok(Answer::wrong_method("DELETE")),
             (host, path, _) => Ok(Answer::no_such_path(host, path)),
@@ -127,8 +140,17 @@ impl Profile for Trello {
         done.unwrap_or_else(|refusal| refusal)
     }
 
-    fn truth(&self, _: &World, _: &Account, _: &str, _: i64, _: i64) -> Option<Vec<String>> {
-        None
+    fn truth(
+        &self,
+        world: &World,
+        account: &Account,
+        stream: &str,
+        from: i64,
+        to: i64,
+    ) -> Option<Vec<String>> {
+        let now = world.now();
+        (stream == actions::ACTIONS.name)
+            .then(|| truth(world.seed, &actions::ACTIONS, account, now, from, to))
     }
 }
 
@@ -275,7 +297,8 @@ impl Trello {
         ]))
     }
 
-    fn me(&self, world: &World, call: &Call) -> Result<Answer, Answer> {
+    /// Who reads, and whose data.
+    fn reader(&self, world: &World, call: &Call) -> Result<(GrantRecord, &'static Account), Answer> {
         let Caller { grant, .. } = self.caller(world, call)?;
         if !grant.scopes.iter().any(|scope| scope == "read") {
             return Err(text(
@@ -286,6 +309,11 @@ impl Trello {
         let account = self
             .account(&grant.account)
             .ok_or_else(|| text(StatusCode::UNAUTHORIZED, "invalid token"))?;
+        Ok((grant, account))
+    }
+
+    fn me(&self, world: &World, call: &Call) -> Result<Answer, Answer> {
+        let (grant, account) = self.reader(world, call)?;
         let email = grant
             .scopes
             .iter()

@@ -64,10 +64,10 @@ pub async fn insert_run(tx: &mut Tx, new: &NewRun) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Adds windows to a run; tenant and connection are the run's.
+/// Adds windows to a run; tenant and connection are the run's. One that the run has already stays as it is.
 ///
 /// # Errors
-/// [`StoreError::Missing`] if there is no such run in scope; [`StoreError::Conflict`] if a window is there already.
+/// [`StoreError::Missing`] if there is no such run in scope.
 pub async fn insert_windows(tx: &mut Tx, run: &SyncRunId, windows: &[NewWindow]) -> Result<(), StoreError> {
     let run = get_run(tx, run).await?.ok_or(StoreError::Missing("sync run"))?;
     for window in windows {
@@ -76,7 +76,8 @@ pub async fn insert_windows(tx: &mut Tx, run: &SyncRunId, windows: &[NewWindow])
             Some(&run.tenant_id),
             "INSERT INTO sync_windows (tenant_id, id, run_id, connection_id, integration_id, stream, position,
                  window_key, from_at, to_at, state, due_at, attempt, lease_generation, records)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'waiting', $11, 0, 0, 0)",
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'waiting', $11, 0, 0, 0)
+             ON CONFLICT (run_id, stream, window_key) DO NOTHING",
             &window.id,
             &run.id,
             &run.connection_id,

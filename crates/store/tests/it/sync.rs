@@ -93,6 +93,27 @@ on_both! {
         assert_eq!((all, ids.len()), (16, 16));
     }
 
+    /// A place in a tree can be found twice.
+    async fn a_window_that_is_there_already_stays_as_it_is(db: &Db) {
+        two_tenants(db, 1, 1).await;
+        let first = claim(db).await.unwrap();
+        let mut tx = db.tenant(first.tenant_id.as_str()).await;
+        let again = [sync::NewWindow {
+            id: "another".into(),
+            integration_id: first.integration_id.clone(),
+            stream: first.stream.clone(),
+            position: 7,
+            window_key: first.window_key.clone(),
+            from_at: first.from_at,
+            to_at: first.to_at,
+            due_at: db.now(),
+        }];
+        sync::insert_windows(&mut tx, &first.run_id, &again).await.unwrap();
+        let progress = sync::progress(&mut tx, &first.run_id).await.unwrap().unwrap();
+        assert_eq!(progress.total(), 1);
+        assert_eq!(progress.streams[0].running, 1);
+    }
+
     async fn connections_that_cool_down_are_left_alone(db: &Db) {
         two_tenants(db, 1, 1).await;
         let mut tx = db.system().await;
