@@ -111,17 +111,18 @@ fn outgoing(
         let number = place.map_or_else(|| start.to_string(), ToOwned::to_owned);
         parts.own.insert(part.to_owned(), number);
     }
-    if let (
-        Some(cursor),
+    let following = match listing.paging {
         Paging::Cursor {
             next_request,
             next_body,
             ..
-        },
-    ) = (place, listing.paging)
-    {
+        } => Some((next_request.as_deref(), next_body)),
+        Paging::LastId { next_body, .. } => Some((None, next_body)),
+        _ => None,
+    };
+    if let (Some(cursor), Some((next_request, next_body))) = (place, following) {
         parts.foreign.insert("cursor".to_owned(), cursor.to_owned());
-        template = next_request.as_deref().unwrap_or(template);
+        template = next_request.unwrap_or(template);
         body = next_body.clone().or(body);
     }
     let mut url = match (listing.paging, place) {
@@ -150,10 +151,10 @@ fn outgoing(
 /// The parameter of the query that says where to go on.
 fn param_of<'a>(paging: &'a Paging, place: &'a str) -> Option<(&'a str, &'a str)> {
     match paging {
-        Paging::Cursor { param, .. } | Paging::Page { param, .. } | Paging::Offset { param, .. } => {
-            param.as_deref().map(|param| (param, place))
-        }
-        Paging::LastId { param, .. } => Some((param, place)),
+        Paging::Cursor { param, .. }
+        | Paging::Page { param, .. }
+        | Paging::Offset { param, .. }
+        | Paging::LastId { param, .. } => param.as_deref().map(|param| (param, place)),
         Paging::None | Paging::LinkHeader | Paging::NextLink { .. } => None,
     }
 }

@@ -121,6 +121,8 @@ pub enum Times {
     Seconds,
     /// Milliseconds since 1970.
     Milliseconds,
+    /// The same, as text in a JSON body too.
+    MillisecondsText,
     /// `2026-08-30`, in UTC. `{to}` is the last day that belongs to the window.
     Date,
 }
@@ -264,7 +266,11 @@ pub enum Paging {
     /// The id of a page's last record leads to the next page.
     LastId {
         /// The parameter of the query.
-        param: String,
+        #[serde(default)]
+        param: Option<String>,
+        /// JSON body of the following requests, with `{cursor}`, where the id goes there.
+        #[serde(default)]
+        next_body: Option<String>,
         /// JSON path of the id in the record.
         path: String,
         /// Records of a full page: one with fewer is the last.

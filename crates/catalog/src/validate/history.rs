@@ -138,14 +138,20 @@ impl Checks<'_> {
                 if let Some(request) = next_request {
                     self.request(&format!("{field}.next_request"), request, known);
                 }
-                if let Some(body) = next_body {
-                    self.json_body(&format!("{field}.next_body"), body);
-                    self.require(
-                        body.contains("{cursor}"),
-                        &format!("{field}.next_body"),
-                        "{cursor} is not in it",
-                    );
-                }
+                self.next_body(field, next_body.as_deref());
+            }
+            Paging::LastId {
+                path,
+                param,
+                next_body,
+                ..
+            } => {
+                self.require(
+                    param.is_some() != next_body.is_some() && !path.is_empty() && named(param),
+                    field,
+                    "the last id needs its path and one place to go: param or next_body",
+                );
+                self.next_body(field, next_body.as_deref());
             }
             Paging::Page { param: None, .. } => {
                 let said = listing.request.contains("{page}")
@@ -164,8 +170,15 @@ impl Checks<'_> {
             | Paging::LinkHeader
             | Paging::NextLink { .. }
             | Paging::Page { .. }
-            | Paging::Offset { .. }
-            | Paging::LastId { .. } => {}
+            | Paging::Offset { .. } => {}
+        }
+    }
+
+    fn next_body(&mut self, field: &str, body: Option<&str>) {
+        if let Some(body) = body {
+            let field = format!("{field}.next_body");
+            self.json_body(&field, body);
+            self.require(body.contains("{cursor}"), &field, "{cursor} is not in it");
         }
     }
 

@@ -6,6 +6,7 @@ const ASANA: &str = include_str!("../../integrations/asana.toml");
 const SHOPIFY: &str = include_str!("../../integrations/shopify.toml");
 const SENDGRID: &str = include_str!("../../integrations/sendgrid.toml");
 const BOX: &str = include_str!("../../integrations/box.toml");
+const HUBSPOT: &str = include_str!("../../integrations/hubspot.toml");
 
 /// Loads one file in which `old` became `new`.
 fn load(name: &str, text: &str, old: &str, new: &str) -> Result<Catalog, CatalogError> {
@@ -284,6 +285,32 @@ fn a_part_that_nothing_fills_is_refused() {
         "/users/{token}\"",
         "whoami.url",
         "nothing fills {token}",
+    );
+}
+
+#[test]
+fn the_last_id_of_a_page_has_one_place_to_go() {
+    let refused = |old: &str, new: &str, field: &str, words: &str| {
+        refused("hubspot.toml", HUBSPOT, old, new, field, words);
+    };
+    let field = "history.contacts";
+    refused(
+        ", next_body = '{",
+        ", param = \"after\", next_body = '{",
+        field,
+        "one place to go",
+    );
+    refused(
+        "\"{cursor}\"",
+        "\"0\"",
+        "history.contacts.next_body",
+        "{cursor} is not in it",
+    );
+    refused(
+        "path = \"id\", size",
+        "path = \"\", size",
+        field,
+        "needs its path",
     );
 }
 

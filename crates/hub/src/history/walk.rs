@@ -58,7 +58,7 @@ fn start(times: Times, at: Millis) -> String {
         // Whole seconds, rounded down: a provider that knows no fraction must not lose what lies within one.
         Times::Rfc3339 => at.rfc3339_seconds(),
         Times::Seconds => at.0.div_euclid(1000).to_string(),
-        Times::Milliseconds => at.0.to_string(),
+        Times::Milliseconds | Times::MillisecondsText => at.0.to_string(),
         Times::Date => at.rfc3339().chars().take(10).collect(),
     }
 }
@@ -69,7 +69,7 @@ fn end(times: Times, at: Millis) -> String {
         Times::Date => start(times, Millis(at.0 - 1)),
         // Rounded up: what lies within the last second is left out afterwards if it is too new.
         Times::Rfc3339 | Times::Seconds => start(times, Millis(at.0 + 999)),
-        Times::Milliseconds => start(times, at),
+        Times::Milliseconds | Times::MillisecondsText => start(times, at),
     }
 }
 
@@ -337,6 +337,12 @@ mod tests {
         assert_eq!(start(Times::Seconds, from), "1767225600");
         assert_eq!(end(Times::Seconds, to), "1767312001");
         assert_eq!(start(Times::Milliseconds, from), "1767225600250");
+        let text = (
+            start(Times::MillisecondsText, from),
+            end(Times::MillisecondsText, to),
+        );
+        assert_eq!(text, ("1767225600250".to_owned(), "1767312000250".to_owned()));
+        assert!(Times::Milliseconds.is_numeric() && !Times::MillisecondsText.is_numeric());
         assert_eq!(start(Times::Rfc3339, from), "2026-01-01T00:00:00Z");
         assert_eq!(end(Times::Rfc3339, to), "2026-01-02T00:00:01Z");
         assert_eq!(

@@ -127,6 +127,14 @@ const MISTAKES: &[(&str, &str, &str, &str)] = &[
         "api.hubapi.com/oauth/v1/token\"",
         "flow",
     ),
+    ("hubspot", "hs_lastmodifieddate", "lastmodifieddate", "history"),
+    (
+        "hubspot",
+        "\"direction\":\"ASCENDING\"",
+        "\"direction\":\"DESCENDING\"",
+        "history",
+    ),
+    ("hubspot", "milliseconds_text", "milliseconds", "history"),
     (
         "zendesk",
         "value = \"Bearer {token}\"",
@@ -185,12 +193,26 @@ const MISTAKES: &[(&str, &str, &str, &str)] = &[
         "flow",
     ),
     ("salesforce", "rotates = true", "rotates = false", "lifecycle"),
+    ("salesforce", "{from}", "'{from}'", "history"),
+    (
+        "salesforce",
+        "more_path = \"!done\"",
+        "more_path = \"done\"",
+        "history",
+    ),
     ("linear", "urlKey", "slug", "flow"),
     (
         "linear",
         "token_field = \"refresh_token\"",
         "token_field = \"token\"",
         "lifecycle",
+    ),
+    ("linear", "includeArchived: true, ", "", "history"),
+    (
+        "linear",
+        ", more_path = \"data.issues.pageInfo.hasNextPage\"",
+        "",
+        "history",
     ),
     ("clickup", "bare_exchange = true", "bare_exchange = false", "flow"),
     ("clickup", "denial = \"stays\"", "denial = \"returns\"", "flow"),
@@ -210,6 +232,13 @@ const MISTAKES: &[(&str, &str, &str, &str)] = &[
         "https://api.figma.com/v1/oauth/token",
         "lifecycle",
     ),
+    (
+        "figma",
+        "records_path = \"files\"",
+        "records_path = \"data.files\"",
+        "history",
+    ),
+    ("figma", "id_path = \"key\"", "id_path = \"name\"", "history"),
     ("monday", "pkce = \"required\"", "pkce = \"none\"", "flow"),
     ("monday", "oauth_ms/oauth/token", "oauth2/token", "flow"),
     (
@@ -217,6 +246,13 @@ const MISTAKES: &[(&str, &str, &str, &str)] = &[
         "force_install_if_needed = \"true\"",
         "force_install_if_needed = \"false\"",
         "flow",
+    ),
+    ("monday", "direction: desc", "direction: asc", "history"),
+    (
+        "monday",
+        ", cursor: $cursor)",
+        ", cursor: $cursor, query_params: {})",
+        "history",
     ),
     (
         "jira",
@@ -231,6 +267,13 @@ const MISTAKES: &[(&str, &str, &str, &str)] = &[
         "flow",
     ),
     ("jira", "/rest/api/3/myself", "/rest/api/3/user", "flow"),
+    (
+        "jira",
+        "&fields=summary,status,issuetype,project,assignee,created,updated",
+        "",
+        "history",
+    ),
+    ("jira", "times = \"date\"", "times = \"seconds\"", "history"),
     ("zoom", "omit_scope = true", "omit_scope = false", "flow"),
     (
         "zoom",

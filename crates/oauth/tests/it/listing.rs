@@ -253,7 +253,8 @@ async fn pages_and_records_are_counted_until_one_is_not_full() {
 #[tokio::test]
 async fn the_last_id_leads_on() {
     let paging = Paging::LastId {
-        param: "starting_after".into(),
+        param: Some("starting_after".into()),
+        next_body: None,
         path: "id".into(),
         size: None,
         more_path: Some("has_more".into()),
@@ -274,6 +275,37 @@ async fn the_last_id_leads_on() {
         "{}",
         canary.only()
     );
+}
+
+#[tokio::test]
+async fn the_last_id_can_lead_on_in_the_body() {
+    let paging = Paging::LastId {
+        param: None,
+        next_body: Some(r#"{"above":"{cursor}","since":"{from}"}"#.into()),
+        path: "id".into(),
+        size: Some(2),
+        more_path: None,
+    };
+    let github = integration("github");
+    let list = Listing {
+        method: Method::Post,
+        body: Some(r#"{"since":"{from}"}"#),
+        ..listing("/search", &paging)
+    };
+    let since = r#""since":"2026-01-02T00:00:00Z"}"#;
+    let reply = Reply::json(200, r#"[{"id":"7"},{"id":"9"}]"#);
+    let (canary, answer) = read(&github, &list, &parts("1"), None, reply).await;
+    assert_eq!(answer.unwrap().next.as_deref(), Some("9"));
+    assert!(
+        canary.only().ends_with(&format!("{{{since}")),
+        "{}",
+        canary.only()
+    );
+    let reply = Reply::json(200, r#"[{"id":"12"}]"#);
+    let (canary, answer) = read(&github, &list, &parts("1"), Some("9"), reply).await;
+    assert_eq!(answer.unwrap().next, None);
+    let wanted = format!(r#"{{"above":"9",{since}"#);
+    assert!(canary.only().ends_with(&wanted), "{}", canary.only());
 }
 
 #[tokio::test]

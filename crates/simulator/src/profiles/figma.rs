@@ -7,6 +7,8 @@
 //! `{status, err}` with 403 for a token that is not good). No call that revokes is documented. What the token endpoint's
 //! errors look like is not either; public clients quote `{error: true, status, message, i18n}`. Stricter than documented:
 //! scopes have commas between them as in the documentation's example, where spaces would do too.
+//! developers.figma.com/docs/rest-api/projects-endpoints for a team's projects and a project's files: whole lists, without
+//! pages or a filter, each file with the time of its last change. Everyone here belongs to one team.
 
 use axum::http::StatusCode;
 use serde_json::{Value, json};
@@ -14,7 +16,9 @@ use serde_json::{Value, json};
 use super::{Account, OAuth, Pkce, Rotation, Scope};
 use crate::core::{
     answer::Answer,
+    history::iso,
     provider::{Api, Credentials, Handed, Provider, Read, Seen, TokenDesk},
+    sample::{Sample, SampleStream},
     token::Refusal,
 };
 
@@ -96,18 +100,81 @@ pub static FIGMA: Provider = Provider {
                 "Invalid scope(s). This endpoint requires the {scope} scope"
             ))
         },
-        reads: &[Read {
-            method: "GET",
-            host: API,
-            path: "/v1/me",
-            scope: "current_user:read",
-            answer: me,
-        }],
+        reads: &[
+            read("/v1/me", "current_user:read", me),
+            read("/v1/teams/*/projects", "projects:read", projects),
+            read("/v1/projects/*/files", "projects:read", files),
+        ],
         ..Api::STANDARD
     },
+    streams: &[FILES],
     denial_returns: false,
     ..Provider::STANDARD
 };
+
+const fn read(path: &'static str, scope: &'static str, answer: fn(&Seen<'_>) -> Answer) -> Read {
+    Read {
+        method: "GET",
+        host: API,
+        path,
+        scope,
+        answer,
+    }
+}
+
+/// The team of everyone.
+const TEAM: (&str, &str) = ("1234567890123456789", "Acme Design");
+
+/// Files of a project.
+const FILES: SampleStream = SampleStream {
+    name: "files",
+    parents: project_ids,
+    id: |_, sample| format!("fK{:020}", sample.number),
+    ..SampleStream::STANDARD
+};
+
+/// An account sees two projects of the team.
+fn project_ids(account: &Account) -> Vec<String> {
+    let own = account.id.get(account.id.len() - 3..).unwrap_or_default();
+    ["71", "72"].map(|kind| format!("{kind}000{own}")).to_vec()
+}
+
+/// `/v1/teams/{id}/projects`.
+fn projects(seen: &Seen<'_>) -> Answer {
+    if seen.segment(2) != TEAM.0 {
+        return error("You do not have access to this team");
+    }
+    let projects: Vec<Value> = project_ids(seen.account)
+        .iter()
+        .zip(["Website", "App"])
+        .map(|(id, name)| json!({"id": id, "name": name}))
+        .collect();
+    Answer::json(StatusCode::OK, &json!({"name": TEAM.1, "projects": projects}))
+}
+
+/// `/v1/projects/{id}/files`.
+fn files(seen: &Seen<'_>) -> Answer {
+    let project = seen.segment(2);
+    if !project_ids(seen.account).iter().any(|id| id == project) {
+        let body = json!({"status": 404, "err": "Not found"});
+        return Answer::json(StatusCode::NOT_FOUND, &body).refused("no such project");
+    }
+    let mut files = seen.samples(&FILES, project, i64::MIN, i64::MAX);
+    // The last to be made comes first, whenever it was changed.
+    files.sort_by_key(|file| std::cmp::Reverse(file.made_at));
+    let files: Vec<Value> = files.iter().map(file).collect();
+    Answer::json(StatusCode::OK, &json!({"name": "Project", "files": files}))
+}
+
+fn file(sample: &Sample) -> Value {
+    let key = (FILES.id)("", sample);
+    json!({
+        "key": key,
+        "name": sample.title,
+        "thumbnail_url": format!("https://s3-alpha.figma.com/thumbnails/{key}"),
+        "last_modified": iso(sample.at, false),
+    })
+}
 
 /// Whose tokens these are is said once, together with the refresh token.
 fn tokens(handed: &Handed<'_>) -> Value {

@@ -8,7 +8,8 @@
 //! the app stays installed), and the account information page with its legacy `v3` path.
 //!
 //! Own knowledge: which of HubSpot's words goes with which mistake, all with status 400; a scope that the app is not set up
-//! with stops at a page of HubSpot. Stricter than documented: only scopes that we ask for are known.
+//! with stops at a page of HubSpot. Stricter than documented: only scopes that we ask for are known. What searches were read
+//! from stands in [`search`].
 
 use axum::http::StatusCode;
 use serde_json::{Value, json};
@@ -21,6 +22,8 @@ use crate::core::{
     provider::{Api, Ends, Handed, Provider, Read, RevokeDesk, Seen, TokenDesk},
     token::Refusal,
 };
+
+mod search;
 
 const WEB: &str = "app.hubspot.com";
 const API: &str = "api.hubapi.com";
@@ -108,15 +111,43 @@ pub static HUBSPOT: Provider = Provider {
     api: Api {
         unauthorised: || api_error(StatusCode::UNAUTHORIZED, "INVALID_AUTHENTICATION"),
         forbidden: |_| api_error(StatusCode::FORBIDDEN, "MISSING_SCOPES"),
-        reads: &[Read {
-            method: "GET",
-            host: API,
-            path: "/account-info/v3/details",
-            scope: "oauth",
-            answer: details,
-        }],
+        reads: &[
+            Read {
+                method: "GET",
+                host: API,
+                path: "/account-info/v3/details",
+                scope: "oauth",
+                answer: details,
+            },
+            Read {
+                method: "POST",
+                host: API,
+                path: "/crm/v3/objects/contacts/search",
+                scope: "crm.objects.contacts.read",
+                answer: search::contacts,
+            },
+            Read {
+                method: "POST",
+                host: API,
+                path: "/crm/v3/objects/companies/search",
+                scope: "crm.objects.companies.read",
+                answer: search::companies,
+            },
+            Read {
+                method: "POST",
+                host: API,
+                path: "/crm/v3/objects/deals/search",
+                scope: "crm.objects.deals.read",
+                answer: search::deals,
+            },
+        ],
         ..Api::STANDARD
     },
+    streams: &[
+        search::CONTACTS.stream,
+        search::COMPANIES.stream,
+        search::DEALS.stream,
+    ],
     ..Provider::STANDARD
 };
 

@@ -7,7 +7,7 @@
 //! the Jira REST API's "Get current user". The 365 days are from docs.nango.dev; that a wrong secret gives `access_denied`
 //! with 401 from MrRefactoring/jira.js. No call that revokes is documented. Stricter than documented: PKCE, which is not
 //! mentioned, is refused; bodies are JSON; and a refresh token works once, without the ten minutes in which a lost answer
-//! can be asked for again.
+//! can be asked for again. What searching for issues was read from stands in [`search`].
 
 use axum::http::StatusCode;
 use serde_json::{Value, json};
@@ -20,6 +20,8 @@ use crate::core::{
     provider::{self, Api, Encoding, Provider, Read, Seen, TokenDesk},
     token::Refusal,
 };
+
+mod search;
 
 const AUTH: &str = "auth.atlassian.com";
 const API: &str = "api.atlassian.com";
@@ -136,9 +138,17 @@ pub static JIRA: Provider = Provider {
                 scope: "read:jira-user",
                 answer: myself,
             },
+            Read {
+                method: "GET",
+                host: API,
+                path: "/ex/jira/*/rest/api/3/search/jql",
+                scope: "read:jira-work",
+                answer: search::search,
+            },
         ],
         ..Api::STANDARD
     },
+    streams: &[search::ISSUES],
     ..Provider::STANDARD
 };
 
@@ -184,9 +194,17 @@ fn sites(account: &Account) -> impl Iterator<Item = &'static Site> {
     SITES.iter().filter(|site| site.of.contains(&account.id))
 }
 
+fn site_ids(account: &Account) -> Vec<String> {
+    sites(account).map(|site| site.id.to_owned()).collect()
+}
+
+fn may_use(account: &Account, site: &str) -> bool {
+    sites(account).any(|known| known.id == site)
+}
+
 /// `/ex/jira/{cloud id}/rest/api/3/myself`.
 fn myself(seen: &Seen<'_>) -> Answer {
-    if !sites(seen.account).any(|site| site.id == seen.segment(2)) {
+    if !may_use(seen.account, seen.segment(2)) {
         return error(StatusCode::NOT_FOUND, "Not Found");
     }
     let mut body = json!({
@@ -195,7 +213,7 @@ fn myself(seen: &Seen<'_>) -> Answer {
         "accountType": "atlassian",
         "displayName": seen.account.name,
         "active": true,
-        "timeZone": "Europe/Madrid",
+        "timeZone": search::ZONE,
         "locale": "en_GB",
         "avatarUrls": {},
     });

@@ -8,19 +8,22 @@
 //! errors in a 200 with `errors` and an empty `data`). That access lasts an hour and an approval six months is what
 //! independent clients of that flow note; so is that a refresh token works once. Stricter than documented: PKCE is
 //! required, bodies are JSON, and the app is installed nowhere yet, so the request has to ask for it to be installed.
-//! That a revoked refresh token takes its access tokens along is RFC 7009 section 2.1.
+//! That a revoked refresh token takes its access tokens along is RFC 7009 section 2.1. What boards and items were read from
+//! stands in [`boards`].
 
 use axum::http::StatusCode;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::{Account, Context, OAuth, Pkce, Rotation, Scope, Told};
 use crate::core::{
     answer::Answer,
     call::Call,
-    graphql::{self, Problem, TYPE},
+    graphql::{self, Field, Problem, TYPE},
     ledger::GrantRecord,
     provider::{Api, Encoding, Handed, Provider, Read, RevokeDesk, Seen, TokenDesk},
 };
+
+mod boards;
 
 const AUTH: &str = "auth.monday.com";
 const API: &str = "api.monday.com";
@@ -113,16 +116,16 @@ pub static MONDAY: Provider = Provider {
             let body = json!({"errors": [{"message": "Not Authenticated"}]});
             Answer::json(StatusCode::UNAUTHORIZED, &body).refused("no access token that works")
         },
-        forbidden: |_| unauthorised_to("me"),
         reads: &[Read {
             method: "POST",
             host: API,
             path: "/v2",
-            scope: "me:read",
+            scope: "",
             answer: ask,
         }],
         ..Api::STANDARD
     },
+    streams: &[boards::ITEMS],
     ..Provider::STANDARD
 };
 
@@ -160,33 +163,51 @@ fn revoked() -> Answer {
     Answer::json(StatusCode::OK, &json!({"success": true}))
 }
 
-/// Answers a query about whoever approved.
+/// Answers a query about whoever approved, or about boards.
 fn ask(seen: &Seen<'_>) -> Answer {
-    let Some(query) = graphql::query(seen.call) else {
-        let words = "No query string was present";
-        return Answer::json(StatusCode::BAD_REQUEST, &json!({"errors": [{"message": words}]}))
-            .refused(words);
+    let told = || -> Result<Map<String, Value>, Answer> {
+        let fields = graphql::read(seen.call).map_err(|problem| invalid(&problem))?;
+        fields
+            .iter()
+            .map(|field| {
+                let value = match field.name.as_str() {
+                    "me" => me(seen, field),
+                    "boards" => boards::told(seen, field),
+                    _ => Err(invalid(&boards::no_field(field))),
+                };
+                Ok((field.name.clone(), value?))
+            })
+            .collect()
     };
-    let may_see_account = seen.grant.scopes.iter().any(|scope| scope == "account:read");
-    match graphql::select(&query, &root(seen.account)) {
-        Ok(data) if may_see_account || data["me"].get("account").is_none() => {
+    match told() {
+        Ok(data) => {
             let account_id = seen.account.id.parse::<u64>().ok();
             Answer::json(StatusCode::OK, &json!({"data": data, "account_id": account_id}))
         }
-        Ok(_) => unauthorised_to("account"),
-        Err(Problem::Syntax) => refusal("Parse error, or more than is played here", "parseError"),
-        Err(Problem::Field { name, of }) => refusal(
-            &format!("Field '{name}' doesn't exist on type '{of}'"),
-            "undefinedField",
-        ),
+        Err(refusal) => refusal,
     }
 }
 
-fn root(account: &Account) -> Value {
+/// The field `me` of a query.
+fn me(seen: &Seen<'_>, field: &Field) -> Result<Value, Answer> {
+    let may = |wanted: &str| seen.grant.scopes.iter().any(|scope| scope == wanted);
+    if !may("me:read") {
+        return Err(unauthorised_to("me"));
+    }
+    if field.within("account").is_some() && !may("account:read") {
+        return Err(unauthorised_to("account"));
+    }
+    let told = field
+        .arguments(&[])
+        .and_then(|_| field.pick(&person(seen.account), &[]));
+    told.map_err(|problem| invalid(&problem))
+}
+
+fn person(account: &Account) -> Value {
     let first = account.name.split(' ').next().unwrap_or_default().to_lowercase();
     let company = if first == "ana" { "acme" } else { "globex" };
     let slug = account.label.to_lowercase().replace(' ', "-");
-    json!({TYPE: "Query", "me": {
+    json!({
         TYPE: "User",
         "id": person_id(account.id),
         "name": account.name,
@@ -194,7 +215,7 @@ fn root(account: &Account) -> Value {
         "is_admin": true,
         "is_guest": false,
         "account": {TYPE: "Account", "id": account.id, "name": account.label, "slug": slug},
-    }})
+    })
 }
 
 /// A person has an id of their own in each account.
@@ -209,6 +230,23 @@ fn unauthorised_to(field: &str) -> Answer {
         "extensions": {"code": "UserUnauthorizedException", "error_data": {}, "status_code": 403},
     });
     Answer::json(StatusCode::OK, &json!({"data": [], "errors": [error]})).refused("a scope is missing")
+}
+
+fn invalid(problem: &Problem) -> Answer {
+    match problem {
+        Problem::Missing => {
+            let words = "No query string was present";
+            let body = json!({"errors": [{"message": words}]});
+            Answer::json(StatusCode::BAD_REQUEST, &body).refused(words)
+        }
+        Problem::Syntax => refusal(&problem.words(), "parseError"),
+        Problem::Field { name, of } => refusal(
+            &format!("Field '{name}' doesn't exist on type '{of}'"),
+            "undefinedField",
+        ),
+        Problem::Argument { .. } => refusal(&problem.words(), "argumentNotAccepted"),
+        Problem::Variable(_) => refusal(&problem.words(), "variableMismatch"),
+    }
 }
 
 /// Errors come with status 200.

@@ -9,7 +9,7 @@
 //!
 //! An organisation is reached at its My Domain, and at login.salesforce.com or, if it is a sandbox, test.salesforce.com.
 //! Own knowledge: all token errors have status 400; sessions last two hours. Left out: `id_token`; `signature` is fixed text.
-//! Stricter than documented: parameters belong in the body.
+//! Stricter than documented: parameters belong in the body. What queries were read from stands in [`query`].
 
 use axum::http::StatusCode;
 use serde_json::{Value, json};
@@ -25,6 +25,8 @@ use crate::core::{
     },
     token::Refusal,
 };
+
+mod query;
 
 const LOGIN: &str = "login.salesforce.com";
 const TEST: &str = "test.salesforce.com";
@@ -119,16 +121,19 @@ pub static SALESFORCE: Provider = Provider {
     api: Api {
         check: has_token,
         unauthorised: || forbidden("Bad_OAuth_Token"),
-        forbidden: |_| forbidden("Invalid_Scope"),
-        reads: &[Read {
-            method: "GET",
-            host: HOSTS,
-            path: "/services/oauth2/userinfo",
-            scope: "openid",
-            answer: userinfo,
-        }],
+        unauthorised_at: |call| is_data(call).then(query::no_session),
+        forbidden: |scope| match scope {
+            "api" => query::no_right(),
+            _ => forbidden("Invalid_Scope"),
+        },
+        reads: &[
+            read("/services/oauth2/userinfo", "openid", userinfo),
+            read("/services/data/*/query", "api", query::first),
+            read("/services/data/*/query/*", "api", query::next),
+        ],
         ..Api::STANDARD
     },
+    streams: &query::STREAMS,
     ..Provider::STANDARD
 };
 
@@ -170,9 +175,25 @@ fn tokens(handed: &Handed<'_>) -> Value {
     body
 }
 
+const fn read(path: &'static str, scope: &'static str, answer: fn(&Seen<'_>) -> Answer) -> Read {
+    Read {
+        method: "GET",
+        host: HOSTS,
+        path,
+        scope,
+        answer,
+    }
+}
+
+/// Whether a call is for the organisation's data and not for the identity service.
+fn is_data(call: &Call) -> bool {
+    call.path.starts_with("/services/data/")
+}
+
 fn has_token(call: &Call) -> Result<(), Answer> {
     match call.bearer() {
         Some(_) => Ok(()),
+        None if is_data(call) => Err(query::no_session()),
         None => Err(forbidden("Missing_OAuth_Token")),
     }
 }

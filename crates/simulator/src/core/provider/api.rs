@@ -24,6 +24,8 @@ pub struct Api {
     pub check: fn(&Call) -> Result<(), Answer>,
     /// The answer to a missing, unknown or ended token.
     pub unauthorised: fn() -> Answer,
+    /// The same at some of the addresses, where they have an answer of their own.
+    pub unauthorised_at: fn(&Call) -> Option<Answer>,
     /// A more telling answer to a token that is not good, where the provider has one.
     pub ended: fn(&TokenState) -> Option<Answer>,
     /// The answer to a token without the scope that is needed.
@@ -45,6 +47,7 @@ impl Api {
                 "no access token that works",
             )
         },
+        unauthorised_at: |_| None,
         ended: |_| None,
         forbidden: |_| {
             error(
@@ -122,13 +125,14 @@ impl Desk<'_> {
             self.world
                 .read(|ledger| ledger.token_state(self.provider.id, token, TokenKind::Access, call.now))
         });
+        let unauthorised = || (api.unauthorised_at)(call).unwrap_or_else(api.unauthorised);
         let grant = match state {
             Some(TokenState::Live(_, grant)) => grant,
-            Some(other) => return (api.ended)(&other).unwrap_or_else(api.unauthorised),
-            None => return (api.unauthorised)(),
+            Some(other) => return (api.ended)(&other).unwrap_or_else(unauthorised),
+            None => return unauthorised(),
         };
         let Some(account) = (&self.provider).account(&grant.account) else {
-            return (api.unauthorised)();
+            return unauthorised();
         };
         if !read.scope.is_empty() && !grant.scopes.iter().any(|scope| scope == read.scope) {
             return (api.forbidden)(read.scope);
