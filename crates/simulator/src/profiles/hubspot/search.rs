@@ -282,3 +282,32 @@ fn refused(words: &str) -> Answer {
     });
     Answer::json(StatusCode::BAD_REQUEST, &body).refused(words)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_search_is_held_to_its_limits() {
+        let between = json!({"propertyName": "lastmodifieddate", "operator": "BETWEEN", "value": "5", "highValue": "9"});
+        let above = json!({"propertyName": "hs_object_id", "operator": "GT", "value": "7"});
+        let whole = json!({"filterGroups": [{"filters": [between, above]}], "limit": 200, "after": "200"});
+        let search = read(&CONTACTS, &whole).ok().unwrap();
+        assert_eq!((search.changed, search.ids), ((5, 9), (8, i64::MAX)));
+        assert_eq!((search.limit, search.after), (200, 200));
+        assert!(read(&DEALS, &whole).is_err(), "deals have another property");
+        for body in [
+            json!({"limit": 201}),
+            json!({"limit": 0}),
+            json!({"after": 200}),
+            json!({"page": 2}),
+            json!({"filterGroups": [{"filters": []}]}),
+            json!({"filterGroups": [{"filters": [{"propertyName": "lastmodifieddate", "operator": "GTE", "value": 5}]}]}),
+            json!({"filterGroups": [{"filters": [{"propertyName": "lastmodifieddate", "operator": "GTE", "value": "2026-08-22"}]}]}),
+            json!({"sorts": [{"propertyName": "email"}]}),
+            json!({"sorts": [{"propertyName": "hs_object_id", "direction": "asc"}]}),
+        ] {
+            assert!(read(&CONTACTS, &body).is_err(), "{body}");
+        }
+    }
+}

@@ -175,11 +175,10 @@ fn read(jql: &str, now: i64) -> Result<Query, &'static str> {
     }
     let words: Vec<&str> = order.split_whitespace().collect();
     (query.by_creation, query.ascending) = match words[..] {
-        [] => (true, false),
         ["updated"] | ["updated", "ASC"] => (false, true),
         ["updated", "DESC"] => (false, false),
         ["created"] | ["created", "ASC"] => (true, true),
-        ["created", "DESC"] => (true, false),
+        [] | ["created", "DESC"] => (true, false),
         _ => return Err("Error in the JQL Query: only created and updated sort here."),
     };
     Ok(query)
@@ -193,9 +192,8 @@ fn moment(text: &str, now: i64) -> Option<i64> {
     let text = text.replace('/', "-");
     let local = match text.split_once(' ') {
         Some((date, time)) if time.len() == 5 => parse_iso(&format!("{date}T{time}:00Z"))?,
-        Some(_) => return None,
         None if text.len() == 10 => parse_iso(&text)?,
-        None => return None,
+        Some(_) | None => return None,
     };
     Some(local - OFFSET_MS)
 }
@@ -224,5 +222,25 @@ mod tests {
             assert_eq!(moment(other, now), None, "{other}");
         }
         assert_eq!(local(now), "2026-04-15T05:00:00.000-0700");
+    }
+
+    #[test]
+    fn a_query_needs_a_restriction() {
+        let now = 1_776_254_400_000;
+        let query = read("updated >= \"2026-04-15\" ORDER BY updated ASC", now)
+            .ok()
+            .unwrap();
+        assert_eq!(query.updated.0, 1_776_236_400_000);
+        assert!(query.ascending && !query.by_creation);
+        for jql in [
+            "",
+            "ORDER BY updated",
+            "updated >= 2026-04-15",
+            "updated > \"2026-04-15\"",
+            "assignee = \"me\"",
+            "updated >= \"-90d\" ORDER BY key",
+        ] {
+            assert!(read(jql, now).is_err(), "{jql}");
+        }
     }
 }

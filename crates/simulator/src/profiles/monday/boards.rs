@@ -2,7 +2,7 @@
 //!
 //! Sources: developer.monday.com/api-reference reference/boards (25 by default, counted pages, active ones only unless `state`
 //! says otherwise, `type`), reference/items-page (25 items by default and 500 at most, a cursor that works for an hour and
-//! goes without `query_params`, active items only), reference/other-types "ItemsQuery" (`order_by` with `__last_updated__`,
+//! goes without `query_params`, active items only), reference/other-types `ItemsQuery` (`order_by` with `__last_updated__`,
 //! ascending by default) and docs/error-handling (application errors with status 200). Played of `query_params` is that
 //! order. That a page of boards has 500 at most is what clients of the API keep to.
 

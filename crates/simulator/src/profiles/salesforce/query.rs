@@ -256,3 +256,33 @@ fn refused((word, words): Wrong) -> Answer {
 fn error(status: StatusCode, word: &str, words: &str) -> Answer {
     Answer::json(status, &json!([{"message": words, "errorCode": word}])).refused(words)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_query_is_read_or_refused_in_salesforces_words() {
+        let query = "SELECT Id, Email FROM Contact WHERE SystemModstamp >= 2026-04-15T00:00:00Z \
+                     AND SystemModstamp < 2026-04-16T00:00:00Z ORDER BY SystemModstamp";
+        let found = read(query).ok().unwrap();
+        assert_eq!((found.object.name, found.to - found.from), ("Contact", DAY_MS));
+        for (query, word) in [
+            ("Id FROM Contact", "MALFORMED_QUERY"),
+            ("SELECT Id FROM Contact ORDER BY Name", "MALFORMED_QUERY"),
+            ("SELECT Id FROM Contact WHERE Name = 'x'", "MALFORMED_QUERY"),
+            ("SELECT Id FROM Deal", "INVALID_TYPE"),
+            ("SELECT Id, Email FROM Account", "INVALID_FIELD"),
+            (
+                "SELECT Id FROM Contact WHERE SystemModstamp >= '2026-04-15T00:00:00Z'",
+                "INVALID_FIELD",
+            ),
+            (
+                "SELECT Id FROM Contact WHERE SystemModstamp >= 2026-04-15",
+                "INVALID_FIELD",
+            ),
+        ] {
+            assert_eq!(read(query).err().map(|(word, _)| word), Some(word), "{query}");
+        }
+    }
+}
