@@ -168,6 +168,18 @@ const MISTAKES: &[(&str, &str, &str, &str)] = &[
     ),
     ("intercom", "default = \"us\"", "default = \"eu\"", "flow"),
     (
+        "intercom",
+        "pages.next.starting_after",
+        "pages.starting_after",
+        "history",
+    ),
+    (
+        "intercom",
+        "times = \"seconds\"",
+        "times = \"milliseconds\"",
+        "history",
+    ),
+    (
         "calendly",
         "client_auth = \"basic\"",
         "client_auth = \"body\"",
