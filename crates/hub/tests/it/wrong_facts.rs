@@ -458,6 +458,8 @@ const MISTAKES: &[(&str, &str, &str, &str)] = &[
         "claims = { authEventId = \"auth_event_id\" }",
         "flow",
     ),
+    ("xero", "param = \"page\"", "param = \"offset\"", "history"),
+    ("xero", "time = \"json_date\"", "time = \"rfc3339\"", "history"),
     ("mailchimp", "path = \"dc\"", "path = \"data_center\"", "flow"),
     ("mailchimp", "issued = false", "issued = true", "lifecycle"),
 ];
