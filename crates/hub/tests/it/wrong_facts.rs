@@ -462,6 +462,13 @@ const MISTAKES: &[(&str, &str, &str, &str)] = &[
     ("xero", "time = \"json_date\"", "time = \"rfc3339\"", "history"),
     ("mailchimp", "path = \"dc\"", "path = \"data_center\"", "flow"),
     ("mailchimp", "issued = false", "issued = true", "lifecycle"),
+    (
+        "mailchimp",
+        "since_send_time={from}",
+        "since_time={from}",
+        "history",
+    ),
+    ("mailchimp", "sort_dir=DESC", "sort_dir=ASC", "history"),
 ];
 
 /// The built-in files, with one mistake in one of them.
