@@ -451,6 +451,18 @@ const MISTAKES: &[(&str, &str, &str, &str)] = &[
     ),
     ("quickbooks", "rotates = true", "rotates = false", "lifecycle"),
     ("quickbooks", "body = \"json\"", "body = \"form\"", "lifecycle"),
+    (
+        "quickbooks",
+        "kind = \"offset\", start = 1",
+        "kind = \"offset\", start = 0",
+        "history",
+    ),
+    (
+        "quickbooks",
+        "QueryResponse.Payment",
+        "QueryResponse.Payments",
+        "history",
+    ),
     ("xero", "rotates = true", "rotates = false", "lifecycle"),
     (
         "xero",
