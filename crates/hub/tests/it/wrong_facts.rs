@@ -403,6 +403,13 @@ const MISTAKES: &[(&str, &str, &str, &str)] = &[
         "token = \"access\"",
         "lifecycle",
     ),
+    ("zoho-books", "sort_order=D", "sort_order=A", "history"),
+    (
+        "zoho-books",
+        "page_context.has_more_page",
+        "has_more_page",
+        "history",
+    ),
     ("spotify", "pkce = \"supported\"", "pkce = \"none\"", "lifecycle"),
     (
         "spotify",
