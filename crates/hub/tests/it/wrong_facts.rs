@@ -385,6 +385,18 @@ const MISTAKES: &[(&str, &str, &str, &str)] = &[
     ("plaid", "countries = [\"US\"]", "countries = [\"GB\"]", "flow"),
     ("plaid", "{env}/item/remove", "{env}/item/delete", "lifecycle"),
     (
+        "plaid",
+        "is = \"HISTORICAL_UPDATE_COMPLETE\"",
+        "is = \"INITIAL_UPDATE_COMPLETE\"",
+        "history",
+    ),
+    (
+        "plaid",
+        "\"offset\":\"{offset}\"",
+        "\"skip\":\"{offset}\"",
+        "history",
+    ),
+    (
         "zoho-books",
         "{api_domain}/books/v3/organizations",
         "https://www.zohoapis.com/books/v3/organizations",
