@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use patchbay_catalog::model::{Listing, Method, Paging};
+use patchbay_catalog::model::{Listing, Method, Paging, Ready};
 use patchbay_catalog::{path, template};
 use serde_json::{Map, Value, json};
 use url::Url;
@@ -89,6 +89,26 @@ pub async fn read_one(
     let url = address(call, request, parts)?;
     let request = api::usual(call, http::Method::GET, url)?;
     api::send(client, call, request).await.map(|(_, json)| json)
+}
+
+/// Asks whether the provider has collected what a stream reads.
+///
+/// # Errors
+/// As [`read`].
+pub async fn is_ready(
+    client: &Client,
+    call: &ApiCall<'_>,
+    ready: &Ready,
+    parts: &Parts,
+) -> Result<bool, ProviderError> {
+    let url = address(call, &ready.request, parts)?;
+    let mut request = api::usual(call, api::method(ready.method), url)?;
+    if let Some(body) = &ready.body {
+        let body = filled_body(body, parts, &Paging::None, None)?;
+        request = request.body("application/json", body.to_string());
+    }
+    let (_, json) = api::send(client, call, request).await?;
+    Ok(path::text(&json, &ready.path).is_some_and(|told| told == ready.is))
 }
 
 /// The request of the page at `place`.

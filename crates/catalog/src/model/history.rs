@@ -16,6 +16,9 @@ pub struct Stream {
     pub label: String,
     /// How it is cut into windows.
     pub cut: Cut,
+    /// What has to be so before records are read, where a provider collects them first.
+    #[serde(default)]
+    pub ready: Option<Ready>,
     /// Days of a window, where it is cut into spans: the most that the provider filters at once.
     #[serde(default)]
     pub span_days: Option<u32>,
@@ -151,6 +154,24 @@ pub enum RecordTime {
     JsonDate,
 }
 
+/// A call that tells whether a provider has collected what a stream reads. Until it has, it is asked again later.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Ready {
+    /// HTTP method.
+    #[serde(default = "get")]
+    pub method: Method,
+    /// Path and query below `api_base`.
+    pub request: String,
+    /// JSON body, where one is needed.
+    #[serde(default)]
+    pub body: Option<String>,
+    /// JSON path of the word that tells.
+    pub path: String,
+    /// The word that says that all is there.
+    pub is: String,
+}
+
 /// Something that must be listed before a stream's records can be.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -254,7 +275,7 @@ pub enum Paging {
     },
     /// Records are counted.
     Offset {
-        /// The parameter of the query, or the part `{offset}` of the request where there is none.
+        /// The parameter of the query, or the part `{offset}` of request or body where there is none.
         #[serde(default)]
         param: Option<String>,
         /// The number of the first record.

@@ -16,7 +16,7 @@ pub use auth::{
     ApiAuth, ApiAuthPlace, ApiKey, Auth, BodyKind, CallAuth, ClientAuth, ClientFields, Denial, Link, Method,
     OAuth1, OAuth2, Pkce, Refresh, Revoke, SignedCallback, TokenForm, TokenKind,
 };
-pub use history::{Cut, Listing, Only, Paging, Parent, RecordTime, Stream, Times, Tree};
+pub use history::{Cut, Listing, Only, Paging, Parent, Ready, RecordTime, Stream, Times, Tree};
 pub use integration::{
     ApiVersion, Category, ErrorMeaning, ErrorWords, Integration, Origin, Setup, Stage, Whoami, WhoamiFallback,
 };

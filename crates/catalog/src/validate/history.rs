@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::Checks;
-use crate::model::{Cut, Listing, Method, Paging, Stream};
+use crate::model::{Cut, Listing, Method, Paging, Ready, Stream};
 
 impl Checks<'_> {
     pub(super) fn streams(&mut self) {
@@ -35,6 +35,9 @@ impl Checks<'_> {
             );
             known.push(&tree.name);
         }
+        if let Some(ready) = &stream.ready {
+            self.ready(&format!("{field}.ready"), ready);
+        }
         let innermost = known.last().copied();
         known.extend(["from", "to"]);
         self.listing(field, &stream.listing(), &known);
@@ -50,6 +53,13 @@ impl Checks<'_> {
         ] {
             self.require(!path.is_empty(), &format!("{field}.{name}"), "is empty");
         }
+    }
+
+    fn ready(&mut self, field: &str, ready: &Ready) {
+        self.request(field, &ready.request, &[]);
+        self.body(field, ready.method, ready.body.as_deref());
+        let told = !ready.path.is_empty() && !ready.is.is_empty();
+        self.require(told, field, "needs the path of a word, and the word");
     }
 
     /// What the cut needs of the request.
@@ -105,10 +115,7 @@ impl Checks<'_> {
             _ => {}
         }
         self.request(field, listing.request, &known);
-        if let Some(body) = listing.body {
-            self.json_body(&format!("{field}.body"), body);
-            self.require(listing.method != Method::Get, field, "a GET has no body");
-        }
+        self.body(field, listing.method, listing.body);
         if let Some(headers) = listing.headers {
             for (name, value) in headers {
                 self.declared(&format!("{field}.headers.{name}"), value, &known);
@@ -159,7 +166,8 @@ impl Checks<'_> {
                 self.require(said, field, "neither a parameter nor {page} says which page");
             }
             Paging::Offset { param: None, .. } => {
-                let said = listing.request.contains("{offset}");
+                let said = listing.request.contains("{offset}")
+                    || listing.body.is_some_and(|body| body.contains("{offset}"));
                 self.require(
                     said,
                     field,
@@ -179,6 +187,13 @@ impl Checks<'_> {
             let field = format!("{field}.next_body");
             self.json_body(&field, body);
             self.require(body.contains("{cursor}"), &field, "{cursor} is not in it");
+        }
+    }
+
+    fn body(&mut self, field: &str, method: Method, body: Option<&str>) {
+        if let Some(body) = body {
+            self.json_body(&format!("{field}.body"), body);
+            self.require(method != Method::Get, field, "a GET has no body");
         }
     }
 

@@ -4,6 +4,7 @@ use patchbay_catalog::{Catalog, CatalogError};
 
 const ASANA: &str = include_str!("../../integrations/asana.toml");
 const SHOPIFY: &str = include_str!("../../integrations/shopify.toml");
+const PLAID: &str = include_str!("../../integrations/plaid.toml");
 const SENDGRID: &str = include_str!("../../integrations/sendgrid.toml");
 const BOX: &str = include_str!("../../integrations/box.toml");
 const HUBSPOT: &str = include_str!("../../integrations/hubspot.toml");
@@ -311,6 +312,45 @@ fn the_last_id_of_a_page_has_one_place_to_go() {
         "path = \"\", size",
         field,
         "needs its path",
+    );
+}
+
+#[test]
+fn a_call_that_tells_whether_all_was_collected_needs_its_word() {
+    for (old, new, reason) in [
+        ("is = \"HISTORICAL_UPDATE_COMPLETE\"", "is = \"\"", "the word"),
+        (
+            "[history.ready]\nmethod = \"POST\"",
+            "[history.ready]",
+            "a GET has no body",
+        ),
+        ("'{\"count\":1}'", "'{\"count\":}'", "is not JSON"),
+        (
+            "\"/transactions/sync\"",
+            "\"/{cursor}\"",
+            "nothing fills {cursor}",
+        ),
+    ] {
+        refused(
+            "plaid.toml",
+            PLAID,
+            old,
+            new,
+            "history.transactions.ready",
+            reason,
+        );
+    }
+}
+
+#[test]
+fn records_that_are_counted_need_a_place_for_the_number() {
+    refused(
+        "plaid.toml",
+        PLAID,
+        "\"offset\":\"{offset}\"",
+        "\"offset\":0",
+        "history.transactions",
+        "neither a parameter nor {offset}",
     );
 }
 

@@ -1,6 +1,6 @@
 //! Walks the pages of a window and turns them into records.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 use patchbay_catalog::{Only, Parent, RecordTime, Stream, Times, path};
 use patchbay_oauth::{
@@ -18,6 +18,8 @@ use super::DAY_MS;
 pub(super) const MOST_PARENTS: usize = 10_000;
 /// Longest title kept, in characters.
 const LONGEST_TITLE: usize = 300;
+/// How long a provider is left alone that is still collecting.
+const COLLECTING: Duration = Duration::from_mins(2);
 /// Largest record kept, in bytes of JSON.
 const LARGEST_RECORD: usize = 256 * 1024;
 
@@ -140,6 +142,12 @@ pub(super) async fn bring(
     place: Option<&str>,
 ) -> Result<Brought, ProviderError> {
     let parts = parts_of(stream, window);
+    if let (None, Some(ready)) = (place, &stream.ready)
+        && !listing::is_ready(client, call, ready, &parts).await?
+    {
+        let retry_after = Some(COLLECTING);
+        return Err(ProviderErrorKind::Limited { retry_after }.into());
+    }
     let page = listing::read(client, call, &stream.listing(), &parts, place).await?;
     let mut brought = Brought {
         records: Vec::new(),

@@ -168,6 +168,18 @@ const MISTAKES: &[(&str, &str, &str, &str)] = &[
     ),
     ("intercom", "default = \"us\"", "default = \"eu\"", "flow"),
     (
+        "intercom",
+        "pages.next.starting_after",
+        "pages.starting_after",
+        "history",
+    ),
+    (
+        "intercom",
+        "times = \"seconds\"",
+        "times = \"milliseconds\"",
+        "history",
+    ),
+    (
         "calendly",
         "client_auth = \"basic\"",
         "client_auth = \"body\"",
@@ -373,6 +385,18 @@ const MISTAKES: &[(&str, &str, &str, &str)] = &[
     ("plaid", "countries = [\"US\"]", "countries = [\"GB\"]", "flow"),
     ("plaid", "{env}/item/remove", "{env}/item/delete", "lifecycle"),
     (
+        "plaid",
+        "is = \"HISTORICAL_UPDATE_COMPLETE\"",
+        "is = \"INITIAL_UPDATE_COMPLETE\"",
+        "history",
+    ),
+    (
+        "plaid",
+        "\"offset\":\"{offset}\"",
+        "\"skip\":\"{offset}\"",
+        "history",
+    ),
+    (
         "zoho-books",
         "{api_domain}/books/v3/organizations",
         "https://www.zohoapis.com/books/v3/organizations",
@@ -390,6 +414,13 @@ const MISTAKES: &[(&str, &str, &str, &str)] = &[
         "token = \"refresh\"",
         "token = \"access\"",
         "lifecycle",
+    ),
+    ("zoho-books", "sort_order=D", "sort_order=A", "history"),
+    (
+        "zoho-books",
+        "page_context.has_more_page",
+        "has_more_page",
+        "history",
     ),
     ("spotify", "pkce = \"supported\"", "pkce = \"none\"", "lifecycle"),
     (
@@ -439,6 +470,18 @@ const MISTAKES: &[(&str, &str, &str, &str)] = &[
     ),
     ("quickbooks", "rotates = true", "rotates = false", "lifecycle"),
     ("quickbooks", "body = \"json\"", "body = \"form\"", "lifecycle"),
+    (
+        "quickbooks",
+        "kind = \"offset\", start = 1",
+        "kind = \"offset\", start = 0",
+        "history",
+    ),
+    (
+        "quickbooks",
+        "QueryResponse.Payment",
+        "QueryResponse.Payments",
+        "history",
+    ),
     ("xero", "rotates = true", "rotates = false", "lifecycle"),
     (
         "xero",
@@ -446,8 +489,17 @@ const MISTAKES: &[(&str, &str, &str, &str)] = &[
         "claims = { authEventId = \"auth_event_id\" }",
         "flow",
     ),
+    ("xero", "param = \"page\"", "param = \"offset\"", "history"),
+    ("xero", "time = \"json_date\"", "time = \"rfc3339\"", "history"),
     ("mailchimp", "path = \"dc\"", "path = \"data_center\"", "flow"),
     ("mailchimp", "issued = false", "issued = true", "lifecycle"),
+    (
+        "mailchimp",
+        "since_send_time={from}",
+        "since_time={from}",
+        "history",
+    ),
+    ("mailchimp", "sort_dir=DESC", "sort_dir=ASC", "history"),
 ];
 
 /// The built-in files, with one mistake in one of them.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use patchbay_catalog::{Integration, Listing, Method, Paging};
+use patchbay_catalog::{Integration, Listing, Method, Paging, Ready};
 use patchbay_oauth::api::ApiCall;
 use patchbay_oauth::http::Blocked;
 use patchbay_oauth::listing::{self, Page, Parts};
@@ -445,4 +445,77 @@ async fn no_content_is_printed() {
     )
     .await;
     assert!(!format!("{:?}", answer.unwrap()).contains("canary"));
+}
+
+#[tokio::test]
+async fn what_is_still_being_collected_is_not_ready() {
+    let ready = Ready {
+        method: Method::Post,
+        request: "/transactions/sync".into(),
+        body: Some(r#"{"count":1}"#.into()),
+        path: "status".into(),
+        is: "COMPLETE".into(),
+    };
+    let github = integration("github");
+    for (told, is_ready) in [
+        (r#"{"status":"COMPLETE"}"#, true),
+        (r#"{"status":"INITIAL"}"#, false),
+        ("{}", false),
+    ] {
+        let canary = Canary::start(vec![Reply::json(200, told)]).await;
+        let call = ApiCall {
+            integration: &github,
+            app: None,
+            token: &secret("canary-token-1"),
+            values: &nothing(),
+        };
+        let answer = listing::is_ready(&client(&canary), &call, &ready, &parts("1")).await;
+        assert_eq!(answer.unwrap(), is_ready, "{told}");
+        let sent = canary.only();
+        assert!(sent.starts_with("POST /transactions/sync ") && sent.ends_with(r#"{"count":1}"#));
+    }
+}
+
+#[tokio::test]
+async fn records_can_be_counted_in_the_body() {
+    let paging = Paging::Offset {
+        param: None,
+        start: 0,
+        size: 2,
+    };
+    let list = Listing {
+        method: Method::Post,
+        body: Some(r#"{"options":{"offset":"{offset}"}}"#),
+        records_path: "list",
+        ..listing("/transactions", &paging)
+    };
+    let github = integration("github");
+    let (canary, answer) = read(
+        &github,
+        &list,
+        &parts("1"),
+        None,
+        Reply::json(200, r#"{"list":[1,2]}"#),
+    )
+    .await;
+    assert!(
+        canary.only().ends_with(r#"{"options":{"offset":0}}"#),
+        "{}",
+        canary.only()
+    );
+    let next = answer.unwrap().next;
+    let (canary, answer) = read(
+        &github,
+        &list,
+        &parts("1"),
+        next.as_deref(),
+        Reply::json(200, r#"{"list":[3]}"#),
+    )
+    .await;
+    assert!(
+        canary.only().ends_with(r#"{"options":{"offset":2}}"#),
+        "{}",
+        canary.only()
+    );
+    assert_eq!(answer.unwrap().next, None);
 }

@@ -4,11 +4,16 @@
 //! that the address takes, the three fields of the exchange, codes that live about five minutes, tokens that do not
 //! expire), "Installing and uninstalling apps" (`/auth/uninstall`); intercom/Intercom-OpenAPI 2.14 to 2.16 (`/me`, the
 //! error list, the versions); public clients for the answer of the exchange, which holds the token twice.
+//! Conversations: "Search conversations" (a query of up to fifteen filters, dates in seconds and compared with `>`, `<`,
+//! `=`, `!=`), "Pagination & Sorting (Search)" (`starting_after`, `sort` with a field and `ascending` or `descending`)
+//! and the schema's 150 a page.
 //!
 //! All workspaces here are in the United States: the hosts of the other regions don't know their tokens. Not played:
 //! redirect URIs must be https, and workspaces elsewhere approve at app.eu and app.au. Own knowledge: the word for a wrong
 //! secret. Stricter than documented: PKCE and scopes, which Intercom does not mention, are refused, and so is every other
-//! parameter of the exchange.
+//! parameter of the exchange. Of a search's filters the two times are known here, and lists in lists are refused.
+
+mod conversations;
 
 use axum::http::StatusCode;
 use serde_json::json;
@@ -95,15 +100,25 @@ pub static INTERCOM: Provider = Provider {
     api: Api {
         check: known_version,
         unauthorised,
-        reads: &[Read {
-            method: "GET",
-            host: APIS,
-            path: "/me",
-            scope: "",
-            answer: me,
-        }],
+        reads: &[
+            Read {
+                method: "GET",
+                host: APIS,
+                path: "/me",
+                scope: "",
+                answer: me,
+            },
+            Read {
+                method: "POST",
+                host: APIS,
+                path: "/conversations/search",
+                scope: "",
+                answer: conversations::search,
+            },
+        ],
         ..Api::STANDARD
     },
+    streams: &[conversations::CONVERSATIONS],
     ..Provider::STANDARD
 };
 

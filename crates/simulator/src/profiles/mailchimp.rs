@@ -3,9 +3,14 @@
 //! Sources: mailchimp.com/developer "Access data on behalf of other users with OAuth 2" and the older "How to use `OAuth2`"
 //! (authorize, token, metadata with the scheme `OAuth`, tokens without end); docs.unified.to's Mailchimp skill (no
 //! scopes, a data centre of each account); public clients for `expires_in: 0`, `scope: null`, the fields of the metadata
-//! and its error in a 200. There is no call that revokes and no refresh token. Own knowledge: the words of token errors.
+//! and its error in a 200. Campaigns: mailchimp.com/developer/marketing/api/campaigns "List campaigns" (filters by status
+//! and by the times of making and sending, two fields to sort by, `count` up to 1000 and `offset`) and "Errors" (problem
+//! details; a key at another data centre than its own). There is no call that revokes and no refresh token. Own knowledge: the words of token errors.
 //! Stricter than documented: a request that names scopes is refused, and so are PKCE, credentials in a header, and the
-//! scheme `Bearer` at the metadata, which is taken as well.
+//! scheme `Bearer` at the metadata, which is taken as well; a parameter that is not known is refused, and `since` and
+//! `before` leave out their own second. Not played: drafts, and the media type of errors.
+
+mod campaigns;
 
 use axum::http::StatusCode;
 use serde_json::{Value, json};
@@ -17,6 +22,8 @@ use crate::core::{
 };
 
 const LOGIN: &str = "login.mailchimp.com";
+/// Every data centre.
+const API: &str = "*.api.mailchimp.com";
 
 /// The account's id is a number to Mailchimp.
 const ACCOUNTS: [Account; 3] = [
@@ -50,7 +57,7 @@ static OAUTH: OAuth = OAuth {
 pub static MAILCHIMP: Provider = Provider {
     id: "mailchimp",
     name: "Mailchimp",
-    hosts: &[LOGIN],
+    hosts: &[LOGIN, API],
     accounts: &ACCOUNTS,
     oauth: &OAUTH,
     tokens: TokenDesk {
@@ -77,6 +84,8 @@ pub static MAILCHIMP: Provider = Provider {
         }],
         ..Api::STANDARD
     },
+    more_apis: &[campaigns::MARKETING],
+    streams: &[campaigns::CAMPAIGNS],
     ..Provider::STANDARD
 };
 
@@ -85,11 +94,23 @@ fn token_answer(handed: &Handed<'_>) -> Value {
     json!({"access_token": handed.issued.access, "expires_in": 0, "scope": null})
 }
 
+fn number(account: &Account) -> u64 {
+    account.id.parse().unwrap_or_default()
+}
+
+/// Where an account's data is.
+fn centre(account: &Account) -> &'static str {
+    if number(account).is_multiple_of(2) {
+        "us6"
+    } else {
+        "us21"
+    }
+}
+
 /// Where the account is, and whose it is.
 fn metadata(seen: &Seen<'_>) -> Answer {
     let account = seen.account;
-    let number: u64 = account.id.parse().unwrap_or_default();
-    let centre = if number.is_multiple_of(2) { "us6" } else { "us21" };
+    let (number, centre) = (number(account), centre(account));
     let mail = format!(
         "{}@{}.example",
         first_word(account.name),

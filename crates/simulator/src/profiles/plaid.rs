@@ -1,20 +1,23 @@
 //! Plaid, Hosted Link with Transactions.
 //!
-//! Sources: plaid/plaid-openapi `2020-09-14.yml` (2026-06-10) for the requests and answers of the five calls, the limits
-//! of their fields and the lives of tokens; plaid/tiny-quickstart `hosted_link` (2026-08-13) for the way of a session:
+//! Sources: plaid/plaid-openapi `2020-09-14.yml` (2026-06-10) for the requests and answers of the seven calls, the limits
+//! of their fields and the lives of tokens, the order of transactions (newest first, and it does not shift) and the states
+//! of an Item's collection, of which the newest 30 days come first; plaid/tiny-quickstart `hosted_link` (2026-08-13) for the way of a session:
 //! people come back to `completion_redirect_uri` whenever it ends, and the public token is then read from
 //! `/link/token/get`, which has no `link_sessions` before the page was opened; public code of 2026 for the page's address;
 //! plaid.com/docs/errors for shape and words.
 //!
 //! Own knowledge: the error codes of a used or foreign token, and that an Item of the sandbox asks for a new login after 30
-//! days. Stricter than documented: `completion_redirect_uri` has to be a registered address (its query is free), a
+//! days, and how long a collection lasts. Stricter than documented: `completion_redirect_uri` has to be a registered address (its query is free), a
 //! client's name beyond 30 letters and an e-mail address as `client_user_id` are refused, a page is good for one session,
 //! and production knows the United States only. More lenient: an app has one secret for both environments, at Plaid one
-//! for each. Not played: credentials in headers, update mode, webhooks.
+//! for each. Not played: credentials in headers, update mode, webhooks,
+//! cursors of `/transactions/sync` and what it tells of changes.
 
 mod calls;
 mod items;
 mod sample;
+mod transactions;
 
 use axum::http::{Method, StatusCode};
 use serde_json::Value;
@@ -128,6 +131,8 @@ impl Profile for Plaid {
             "/item/public_token/exchange" => self.exchange(&request),
             "/item/get" => self.item(&request),
             "/item/remove" => self.remove(&request),
+            "/transactions/sync" => self.sync(&request),
+            "/transactions/get" => self.transactions(&request),
             _ => Err(Failure::nothing_there("the requested endpoint does not exist")),
         };
         match done {
@@ -136,8 +141,15 @@ impl Profile for Plaid {
         }
     }
 
-    fn truth(&self, _: &World, _: &Account, _: &str, _: i64, _: i64) -> Option<Vec<String>> {
-        None
+    fn truth(
+        &self,
+        world: &World,
+        account: &Account,
+        stream: &str,
+        from: i64,
+        to: i64,
+    ) -> Option<Vec<String>> {
+        (stream == transactions::TRANSACTIONS.name).then(|| transactions::truth(world, account, from, to))
     }
 }
 

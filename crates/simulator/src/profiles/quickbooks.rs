@@ -5,10 +5,15 @@
 //! "Authorization FAQ" (`realmId` in the callback, Basic, Accept, a refresh token whose value changes once a day and
 //! whose old value works a day longer); blogs.intuit.com 2024-06-03 (100 days from the last use) and 2025-11-12 (five
 //! years at most); issues of intuit/oauth-jsclient, `minimul/qbo_api` and routablehq/python-quickbooks for the faults 3100
-//! (another company, or the other environment) and 3200 (token). Own knowledge: what the revocation answers to a token
-//! that is no good, and how tokens look. Stricter than documented: the token endpoint wants `Accept: application/json`,
+//! (another company, or the other environment) and 3200 (token); developer.intuit.com "Query operations and syntax" and
+//! "Pagination" (one statement with where, orderby, startposition and maxresults, 1000 at most, an answer without the list
+//! where nothing is found) and the entities' pages (`MetaData.LastUpdatedTime`). Own knowledge: what the revocation answers to a token
+//! that is no good, how tokens look, and the words of a statement's faults. Stricter than documented: the token endpoint wants `Accept: application/json`,
 //! the revocation takes JSON only, PKCE, which no page names, is refused. Of the sample companies none is a sandbox, so
-//! the sandbox's host knows none.
+//! the sandbox's host knows none. Of the statements those are known that select everything of an entity by the time of the last
+//! change, and other parameters than `minorversion` are refused.
+
+mod query;
 
 use axum::http::StatusCode;
 use serde_json::{Value, json};
@@ -30,6 +35,7 @@ const TOKENS: &str = "oauth.platform.intuit.com";
 const REVOKE: &str = "developer.api.intuit.com";
 const API: &str = "quickbooks.api.intuit.com";
 const SANDBOX: &str = "sandbox-quickbooks.api.intuit.com";
+const APIS: &str = "quickbooks.api.intuit.com|sandbox-quickbooks.api.intuit.com";
 const DAY_MS: i64 = 86_400_000;
 /// The header that asks for the hard end of a refresh token.
 const HARD_END: &str = "x-include-refresh-token-hard-expires-in";
@@ -129,15 +135,25 @@ pub static QUICKBOOKS: Provider = Provider {
             )
         },
         forbidden: |_| not_this_company(),
-        reads: &[Read {
-            method: "GET",
-            host: "quickbooks.api.intuit.com|sandbox-quickbooks.api.intuit.com",
-            path: "/v3/company/*/companyinfo/*",
-            scope: "com.intuit.quickbooks.accounting",
-            answer: company,
-        }],
+        reads: &[
+            Read {
+                method: "GET",
+                host: APIS,
+                path: "/v3/company/*/companyinfo/*",
+                scope: "com.intuit.quickbooks.accounting",
+                answer: company,
+            },
+            Read {
+                method: "GET",
+                host: APIS,
+                path: "/v3/company/*/query",
+                scope: "com.intuit.quickbooks.accounting",
+                answer: query::answer,
+            },
+        ],
         ..Api::STANDARD
     },
+    streams: &query::STREAMS,
     ..Provider::STANDARD
 };
 

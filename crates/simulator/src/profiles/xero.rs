@@ -4,12 +4,17 @@
 //! `authEventId`); developer.xero.com "The standard authorization code flow" and its FAQ on OAuth 2.0 (Basic, PKCE,
 //! `offline_access`, 30 minutes, 60 days, a replaced refresh token that can be sent again for 30 minutes, codes that
 //! live five); XeroAPI/xero-node 4.10.1 (a revocation ends a person's refresh token and all their connections to the
-//! app); public clients for the claims of access tokens; a public recording for the 401. Own knowledge: `invalid_client`
+//! app); public clients for the claims of access tokens; a public recording for the 401. The books: `xero_accounting.yaml`
+//! (2026-07-13: `If-Modified-Since`, `page`, `pageSize`, `order`, the block `pagination`) and developer.xero.com "Requests
+//! and responses" (XML unless JSON is asked for, dates of JSON, `UpdatedDateUTC` as a field to order by). Own knowledge: `invalid_client`
 //! comes with 400, the order of connections, and that a revoked person's access tokens end at once. Stricter than
-//! documented: `/connections` is case-sensitive.
+//! documented: `/connections` is case-sensitive; of the books' parameters only those of pages and order are known, one
+//! order besides none, and what was changed in the very second of `If-Modified-Since` is not told.
 //!
 //! A person connects one organisation at a time and keeps those from before: the list then holds several, and the one
 //! just chosen is told by `authentication_event_id` of the access token.
+
+mod books;
 
 use axum::http::StatusCode;
 use serde_json::{Value, json};
@@ -146,15 +151,50 @@ pub static XERO: Provider = Provider {
                 .with("www-authenticate", "Bearer error=invalid_token")
                 .refused("no access token that works")
         },
-        reads: &[Read {
-            method: "GET",
-            host: API,
-            path: "/connections",
-            scope: "",
-            answer: connections,
-        }],
+        forbidden: |_| {
+            books::refused(
+                StatusCode::UNAUTHORIZED,
+                "Unauthorized",
+                "AuthorizationUnsuccessful",
+            )
+        },
+        reads: &[
+            Read {
+                method: "GET",
+                host: API,
+                path: "/connections",
+                scope: "",
+                answer: connections,
+            },
+            Read {
+                method: "GET",
+                host: API,
+                path: "/api.xro/2.0/Invoices",
+                scope: "accounting.invoices.read",
+                answer: |seen| books::list(seen, &books::INVOICES),
+            },
+            Read {
+                method: "GET",
+                host: API,
+                path: "/api.xro/2.0/Payments",
+                scope: "accounting.payments.read",
+                answer: |seen| books::list(seen, &books::PAYMENTS),
+            },
+            Read {
+                method: "GET",
+                host: API,
+                path: "/api.xro/2.0/Contacts",
+                scope: "accounting.contacts.read",
+                answer: |seen| books::list(seen, &books::CONTACTS),
+            },
+        ],
         ..Api::STANDARD
     },
+    streams: &[
+        books::INVOICES.stream,
+        books::PAYMENTS.stream,
+        books::CONTACTS.stream,
+    ],
     ..Provider::STANDARD
 };
 

@@ -5,11 +5,15 @@
 //! apps" and "Revoke OAuth tokens" (`location` and `accounts-server` in the callback, `api_domain` with the tokens, the
 //! token in query or form, 400 for one that is no good, access tokens that end with their refresh token); Zoho CRM
 //! "Multi DC Support" for the hosts; help.zoho.com "Kaizen #4, Troubleshooting OAuth2.0" for the words of errors, which
-//! come with status 200; zoho.com/pdfeditor/help/api "oauth-step4" for the 20 refresh tokens of a person. Own knowledge:
+//! come with status 200; "Invoices" and "Pagination" of zoho.com/books/api/v3 (columns and directions to sort by, 200 a
+//! page, `page_context`); zoho.com/pdfeditor/help/api "oauth-step4" for the 20 refresh tokens of a person. Own knowledge:
 //! codes live a minute, how tokens look, the body of the 400. Not played: the limits of tokens a minute. Stricter than
 //! documented: accounts.zoho.com leads to every data centre, the other hosts know only their own people; credentials are
 //! read in a form only, although the query works too; `Bearer` is not taken, although most products do; PKCE, documented
-//! for public clients, is refused.
+//! for public clients, is refused; of the list of invoices the parameters of order and pages are known. Own knowledge too: the
+//! codes of errors besides 57.
+
+mod invoices;
 
 use axum::http::StatusCode;
 use serde_json::{Value, json};
@@ -121,15 +125,25 @@ pub static ZOHO_BOOKS: Provider = Provider {
         scheme: "Zoho-oauthtoken",
         unauthorised,
         forbidden: |_| unauthorised(),
-        reads: &[Read {
-            method: "GET",
-            host: API_HOSTS,
-            path: "/books/v3/organizations",
-            scope: "ZohoBooks.settings.READ",
-            answer: organizations,
-        }],
+        reads: &[
+            Read {
+                method: "GET",
+                host: API_HOSTS,
+                path: "/books/v3/organizations",
+                scope: "ZohoBooks.settings.READ",
+                answer: organizations,
+            },
+            Read {
+                method: "GET",
+                host: API_HOSTS,
+                path: "/books/v3/invoices",
+                scope: "ZohoBooks.invoices.READ",
+                answer: invoices::list,
+            },
+        ],
         ..Api::STANDARD
     },
+    streams: &[invoices::INVOICES],
     ..Provider::STANDARD
 };
 

@@ -102,12 +102,13 @@ impl Desk<'_> {
     /// A call of the API.
     pub(super) fn read(&self) -> Answer {
         let call = self.call;
-        let api = &self.provider.api;
-        let here: Vec<&Read> = api
-            .reads
-            .iter()
-            .filter(|read| is_host(read.host, &call.host) && is_path(read.path, &call.path))
-            .collect();
+        let is_here = |read: &&Read| is_host(read.host, &call.host) && is_path(read.path, &call.path);
+        let usual = &self.provider.api;
+        let api = std::iter::once(usual)
+            .chain(self.provider.more_apis)
+            .find(|api| api.reads.iter().any(|read| is_here(&read)))
+            .unwrap_or(usual);
+        let here: Vec<&Read> = api.reads.iter().filter(is_here).collect();
         let Some(first) = here.first() else {
             return Answer::no_such_path(&call.host, &call.path);
         };

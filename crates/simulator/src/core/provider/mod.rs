@@ -67,6 +67,8 @@ pub struct Provider {
     pub revoke: Option<RevokeDesk>,
     /// What is read with an access token.
     pub api: Api,
+    /// The same at other hosts, where tokens are carried and refused in another way there.
+    pub more_apis: &'static [Api],
     /// The sample data of its accounts.
     pub streams: &'static [SampleStream],
     /// True where a person who says no is sent back to the app.
@@ -91,6 +93,7 @@ impl Provider {
         tokens: TokenDesk::STANDARD,
         revoke: None,
         api: Api::STANDARD,
+        more_apis: &[],
         streams: &[],
         denial_returns: true,
     };

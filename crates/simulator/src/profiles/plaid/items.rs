@@ -70,7 +70,10 @@ impl Plaid {
             client_id: body.client_id.clone(),
             back,
             scopes: products,
-            context: Context::from([("environment".to_owned(), request.environment.word().to_owned())]),
+            context: Context::from([
+                ("environment".to_owned(), request.environment.word().to_owned()),
+                ("days".to_owned(), days_requested(&body).to_string()),
+            ]),
             asked_at: now,
             expires_at: now + life,
             opened_at: None,
@@ -242,14 +245,7 @@ impl Plaid {
         let (_, grant) = self.owner(request)?;
         let bank = self.account(&grant.account);
         let linked_at: i64 = carried(&grant, "linked-at").parse().unwrap_or_default();
-        let old = request.call.now - linked_at >= SANDBOX_LOGIN_MS;
-        let error = (old && request.environment == Environment::Sandbox).then(|| {
-            Failure::item(
-                "ITEM_LOGIN_REQUIRED",
-                "the login details of this item have changed and a user login is required to update this information",
-            )
-            .value()
-        });
+        let error = needs_login(request, linked_at).map(|failure| failure.value());
         Ok(json!({
             "item": {
                 "item_id": carried(&grant, "item"),
@@ -282,6 +278,11 @@ impl Plaid {
     /// The Item of the access token in the body.
     fn owner(&self, request: &Request<'_>) -> Result<(u64, GrantRecord), Failure> {
         let body = request.body(&["access_token"], 1)?;
+        self.owner_of(request, &body)
+    }
+
+    /// The same, of a body that holds more.
+    pub(super) fn owner_of(&self, request: &Request<'_>, body: &Body) -> Result<(u64, GrantRecord), Failure> {
         let token = body.text("access_token")?;
         of_environment(request, token, "access")?;
         let state = request
@@ -301,7 +302,7 @@ impl Plaid {
     }
 }
 
-fn carried<'a>(grant: &'a GrantRecord, name: &str) -> &'a str {
+pub(super) fn carried<'a>(grant: &'a GrantRecord, name: &str) -> &'a str {
     grant.context.get(name).map_or("", String::as_str)
 }
 
@@ -370,6 +371,23 @@ fn check_products(body: &Body) -> Result<Vec<String>, Failure> {
         }
     }
     Ok(products.into_iter().map(str::to_owned).collect())
+}
+
+/// What is wrong with an Item of the sandbox that was linked long ago.
+pub(super) fn needs_login(request: &Request<'_>, linked_at: i64) -> Option<Failure> {
+    let old = request.call.now - linked_at >= SANDBOX_LOGIN_MS;
+    (old && request.environment == Environment::Sandbox).then(|| {
+        Failure::item(
+            "ITEM_LOGIN_REQUIRED",
+            "the login details of this item have changed and a user login is required to update this information",
+        )
+    })
+}
+
+/// How many days of transactions are collected.
+fn days_requested(body: &Body) -> u64 {
+    let asked = body.member("transactions", "days_requested");
+    asked.and_then(Value::as_u64).unwrap_or(90)
 }
 
 /// What `/link/token/get` tells of a session.
