@@ -205,11 +205,7 @@ fn counts(only: Option<&Only>, item: &Value) -> bool {
 /// One record of a page.
 fn record(stream: &Stream, window: &Window, item: &Value) -> Result<NewRecord, ProviderError> {
     let text = |at: &str| path::text(item, at).ok_or(ProviderError::from(ProviderErrorKind::Garbled));
-    let mut times = stream.time_path.split('|');
-    let time = times
-        .find_map(|at| path::text(item, at))
-        .ok_or(ProviderErrorKind::Garbled)?;
-    let occurred_at = moment(stream.time, &time).ok_or(ProviderErrorKind::Garbled)?;
+    let occurred_at = occurred_at(stream, window, item).ok_or(ProviderErrorKind::Garbled)?;
     let mut upstream_id = text(&stream.id_path)?;
     if stream.id_within_parents {
         let ids = parents_of(window);
@@ -238,6 +234,15 @@ fn record(stream: &Stream, window: &Window, item: &Value) -> Result<NewRecord, P
     })
 }
 
+/// A record's time; where the provider tells none, the last moment of the window.
+fn occurred_at(stream: &Stream, window: &Window, item: &Value) -> Option<Millis> {
+    if stream.undated {
+        return Some(Millis(window.to_at.0 - 1));
+    }
+    let time = stream.time_path.split('|').find_map(|at| path::text(item, at))?;
+    moment(stream.time, &time)
+}
+
 /// What is kept in the place of a record that is too large: that it was there, and how large.
 fn too_large(bytes: usize) -> Vec<u8> {
     serde_json::json!({"patchbay_note": format!("left out: {bytes} bytes, and {LARGEST_RECORD} are kept at most")})
@@ -254,7 +259,8 @@ fn moment(written: RecordTime, text: &str) -> Option<Millis> {
         },
         RecordTime::Seconds => seconds(text)?,
         RecordTime::Milliseconds => text.parse().ok()?,
-        RecordTime::Date => format!("{text}T00:00:00Z")
+        RecordTime::Date => return moment(RecordTime::Utc, &format!("{text}T00:00:00")),
+        RecordTime::Utc => format!("{text}Z")
             .parse::<jiff::Timestamp>()
             .ok()?
             .as_millisecond(),
@@ -307,6 +313,11 @@ mod tests {
             Some(1_767_225_600_250)
         );
         assert_eq!(read(RecordTime::Date, "2026-01-01"), Some(1_767_225_600_000));
+        assert_eq!(
+            read(RecordTime::Utc, "2026-01-01T00:00:00.2500000"),
+            Some(1_767_225_600_250)
+        );
+        assert_eq!(read(RecordTime::Utc, "2026-01-01T00:00:00Z"), None);
         assert_eq!(
             read(RecordTime::JsonDate, "/Date(1767225600250+0000)/"),
             Some(1_767_225_600_250)

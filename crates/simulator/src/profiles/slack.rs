@@ -181,6 +181,7 @@ const MESSAGES: SampleStream = SampleStream {
     // The fraction stays below a millisecond, so that a message's time is its sample's.
     id: |_, sample| format!("{}.{:06}", sample.at / 1000, sample.number % 1000),
     within_parents: true,
+    ..SampleStream::STANDARD
 };
 
 impl Slack {

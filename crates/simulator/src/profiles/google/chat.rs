@@ -29,6 +29,7 @@ pub const MESSAGES: SampleStream = SampleStream {
     per_day: 3,
     id: |space, sample| format!("spaces/{space}/messages/m{}", sample.number),
     within_parents: false,
+    ..SampleStream::STANDARD
 };
 
 fn spaces(account: &Account) -> Vec<String> {
