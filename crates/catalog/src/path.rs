@@ -1,18 +1,25 @@
 //! Paths into JSON answers: `data.gid`, `organizations.0.name`. A number is an array's index; the empty path is the
-//! answer itself.
+//! answer itself. What is left of a path is tried as one name first, so a name can hold dots: `@odata.nextLink`.
 
 use serde_json::Value;
 
 /// The value at `path`, if it is there and not null.
 pub fn at<'json>(answer: &'json Value, path: &str) -> Option<&'json Value> {
-    let found =
-        path.split('.')
-            .filter(|step| !step.is_empty())
-            .try_fold(answer, |value, step| match value {
-                Value::Array(items) => items.get(step.parse::<usize>().ok()?),
-                other => other.get(step),
-            })?;
-    (!found.is_null()).then_some(found)
+    let mut value = answer;
+    let mut rest = path;
+    while !rest.is_empty() {
+        if let Some(found) = value.as_object().and_then(|fields| fields.get(rest)) {
+            value = found;
+            break;
+        }
+        let (step, after) = rest.split_once('.').unwrap_or((rest, ""));
+        value = match value {
+            Value::Array(items) => items.get(step.parse::<usize>().ok()?)?,
+            other => other.get(step)?,
+        };
+        rest = after;
+    }
+    (!value.is_null()).then_some(value)
 }
 
 /// The elements of the array at `path`; `edges[].node` gives a part of each. None where there is no array.
@@ -74,6 +81,18 @@ mod tests {
 
         assert!(says(&answer, "has_more") && says(&answer, "!last") && says(&answer, "!absent"));
         assert!(!says(&answer, "!done") && !says(&answer, "last") && !says(&answer, "absent"));
+    }
+
+    #[test]
+    fn a_name_can_hold_dots() {
+        let answer =
+            json!({"@odata.nextLink": "there", "entries": [{".tag": "file"}], "a": {"b": 1}, "a.b": 2});
+
+        assert_eq!(text(&answer, "@odata.nextLink").as_deref(), Some("there"));
+        assert_eq!(text(&answer, "entries.0..tag").as_deref(), Some("file"));
+        assert_eq!(text(&answer["entries"][0], ".tag").as_deref(), Some("file"));
+        assert_eq!(text(&answer, "a.b").as_deref(), Some("2"));
+        assert_eq!(text(&answer, "@odata.count"), None);
     }
 
     #[test]

@@ -62,7 +62,11 @@ pub async fn read(
     let request = outgoing(call, listing, parts, place)?;
     let asked = request.url.clone();
     let (answer, json) = api::send(client, call, request).await?;
-    let found = path::elements(&json, listing.records_path);
+    let found = if listing.single {
+        path::at(&json, listing.records_path).map(|record| vec![record])
+    } else {
+        path::elements(&json, listing.records_path)
+    };
     let records: Vec<Value> = match found {
         Some(found) => found.into_iter().cloned().collect(),
         None if listing.may_be_absent => Vec::new(),

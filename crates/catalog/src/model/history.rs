@@ -57,6 +57,9 @@ pub struct Stream {
     /// Whether the array is left out where there is nothing.
     #[serde(default)]
     pub may_be_absent: bool,
+    /// Whether what is there is one record and no array.
+    #[serde(default)]
+    pub single: bool,
     /// Which of the array's elements are records of this stream; none: all.
     #[serde(default)]
     pub only: Option<Only>,
@@ -69,7 +72,13 @@ pub struct Stream {
     /// The other paths then lead into its answer.
     #[serde(default)]
     pub detail: Option<String>,
+    /// Whether the provider tells no times: then what is there now counts, whatever its age, as of the end of the
+    /// import's span.
+    #[serde(default)]
+    pub undated: bool,
     /// JSON path of a record's time, by which the 90 days are judged; several between bars: the first that is there.
+    /// Empty where there are no times.
+    #[serde(default)]
     pub time_path: String,
     /// How it is written.
     #[serde(default)]
@@ -150,6 +159,8 @@ pub enum RecordTime {
     Milliseconds,
     /// `2026-08-30`: the first moment of that day in UTC.
     Date,
+    /// `2026-08-30T09:15:00.0000000`, without an offset: in UTC.
+    Utc,
     /// `/Date(1767225600000+0000)/`, the form of older Microsoft serialisers.
     JsonDate,
 }
@@ -318,6 +329,8 @@ pub struct Listing<'a> {
     pub records_path: &'a str,
     /// Whether the array is left out where there is nothing.
     pub may_be_absent: bool,
+    /// Whether one record stands there and no array.
+    pub single: bool,
     /// How the next page is found.
     pub paging: &'a Paging,
 }
@@ -332,6 +345,7 @@ impl Stream {
             headers: Some(&self.headers),
             records_path: &self.records_path,
             may_be_absent: self.may_be_absent,
+            single: self.single,
             paging: &self.paging,
         }
     }
@@ -347,6 +361,7 @@ impl Parent {
             headers: None,
             records_path: &self.records_path,
             may_be_absent: self.may_be_absent,
+            single: false,
             paging: &self.paging,
         }
     }

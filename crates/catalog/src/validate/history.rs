@@ -46,13 +46,30 @@ impl Checks<'_> {
             self.request(&format!("{field}.detail"), detail, &known);
         }
         self.cut(field, stream, innermost);
-        for (name, path) in [
-            ("id_path", &stream.id_path),
-            ("time_path", &stream.time_path),
-            ("title_path", &stream.title_path),
-        ] {
+        for (name, path) in [("id_path", &stream.id_path), ("title_path", &stream.title_path)] {
             self.require(!path.is_empty(), &format!("{field}.{name}"), "is empty");
         }
+        self.times(field, stream);
+        self.require(
+            !stream.single || stream.paging == Paging::None,
+            field,
+            "a single record has no pages",
+        );
+    }
+
+    /// Where records have no times there is nothing to filter or sort by.
+    fn times(&mut self, field: &str, stream: &Stream) {
+        self.require(
+            stream.undated == stream.time_path.is_empty(),
+            &format!("{field}.time_path"),
+            "is empty where the stream is undated, and only there",
+        );
+        let all_is_read = matches!(stream.cut, Cut::Whole | Cut::Parents) && !stream.newest_first;
+        self.require(
+            !stream.undated || all_is_read,
+            &format!("{field}.undated"),
+            "goes with reading all: a cut by parents or none",
+        );
     }
 
     fn ready(&mut self, field: &str, ready: &Ready) {

@@ -9,6 +9,7 @@ mod json;
 mod own;
 mod plan;
 mod refused;
+mod refused_streams;
 mod refused_values;
 mod reviewed_scopes;
 mod typed_values;

@@ -228,9 +228,7 @@ fn counts(only: Option<&Only>, item: &Value) -> bool {
 /// One record of a page.
 fn record(stream: &Stream, window: &Window, item: &Value) -> Result<NewRecord, ProviderError> {
     let text = |at: &str| path::text(item, at).ok_or(ProviderError::from(ProviderErrorKind::Garbled));
-    let first = |paths: &str| paths.split('|').find_map(|at| path::text(item, at));
-    let time = first(&stream.time_path).ok_or(ProviderErrorKind::Garbled)?;
-    let occurred_at = moment(stream.time, &time).ok_or(ProviderErrorKind::Garbled)?;
+    let occurred_at = occurred_at(stream, window, item).ok_or(ProviderErrorKind::Garbled)?;
     let mut upstream_id = text(&stream.id_path)?;
     if stream.id_within_parents {
         let ids = parents_of(window);
@@ -241,7 +239,7 @@ fn record(stream: &Stream, window: &Window, item: &Value) -> Result<NewRecord, P
             .collect();
         upstream_id = parts.join(":");
     }
-    let title = first(&stream.title_path).unwrap_or_default();
+    let title = first(item, &stream.title_path).unwrap_or_default();
     let payload = item.to_string().into_bytes();
     Ok(NewRecord {
         upstream_id,
@@ -257,6 +255,20 @@ fn record(stream: &Stream, window: &Window, item: &Value) -> Result<NewRecord, P
             payload
         },
     })
+}
+
+/// The first that is there of the texts at several paths between bars.
+fn first(item: &Value, paths: &str) -> Option<String> {
+    paths.split('|').find_map(|at| path::text(item, at))
+}
+
+/// A record's time; where the provider tells none, the last moment of the window.
+fn occurred_at(stream: &Stream, window: &Window, item: &Value) -> Option<Millis> {
+    if stream.undated {
+        return Some(Millis(window.to_at.0 - 1));
+    }
+    let time = first(item, &stream.time_path)?;
+    moment(stream.time, &time)
 }
 
 /// What is kept in the place of a record that is too large: that it was there, and how large.
@@ -275,7 +287,8 @@ fn moment(written: RecordTime, text: &str) -> Option<Millis> {
         },
         RecordTime::Seconds => seconds(text)?,
         RecordTime::Milliseconds => text.parse().ok()?,
-        RecordTime::Date => format!("{text}T00:00:00Z")
+        RecordTime::Date => return moment(RecordTime::Utc, &format!("{text}T00:00:00")),
+        RecordTime::Utc => format!("{text}Z")
             .parse::<jiff::Timestamp>()
             .ok()?
             .as_millisecond(),
@@ -328,6 +341,11 @@ mod tests {
             Some(1_767_225_600_250)
         );
         assert_eq!(read(RecordTime::Date, "2026-01-01"), Some(1_767_225_600_000));
+        assert_eq!(
+            read(RecordTime::Utc, "2026-01-01T00:00:00.2500000"),
+            Some(1_767_225_600_250)
+        );
+        assert_eq!(read(RecordTime::Utc, "2026-01-01T00:00:00Z"), None);
         assert_eq!(
             read(RecordTime::JsonDate, "/Date(1767225600250+0000)/"),
             Some(1_767_225_600_250)

@@ -64,6 +64,18 @@ const MISTAKES: &[(&str, &str, &str, &str)] = &[
         "lifecycle",
     ),
     (
+        "microsoft-teams",
+        "$orderby=lastModifiedDateTime%20desc",
+        "$orderby=createdDateTime%20desc",
+        "history",
+    ),
+    (
+        "microsoft-teams",
+        "only = { path = \"messageType\"",
+        "only = { path = \"type\"",
+        "history",
+    ),
+    (
         "notion",
         "client_auth = \"basic\"",
         "client_auth = \"body\"",
@@ -91,6 +103,19 @@ const MISTAKES: &[(&str, &str, &str, &str)] = &[
         "common/oauth2/v2.0/token",
         "flow",
     ),
+    (
+        "outlook",
+        "headers = { Prefer = 'IdType=\"ImmutableId\"' }\n",
+        "",
+        "history",
+    ),
+    (
+        "outlook",
+        "path = \"@odata.nextLink\"",
+        "path = \"@odata.next\"",
+        "history",
+    ),
+    ("outlook", "time = \"utc\"", "time = \"rfc3339\"", "history"),
     ("airtable", "pkce = \"required\"", "pkce = \"none\"", "flow"),
     ("slack", "pkce = \"none\"", "pkce = \"supported\"", "flow"),
     (
@@ -293,6 +318,8 @@ const MISTAKES: &[(&str, &str, &str, &str)] = &[
         "client_auth = \"body\"",
         "flow",
     ),
+    ("zoom", "span_days = 28", "span_days = 90", "history"),
+    ("zoom", "type=previous_meetings", "type=scheduled", "history"),
     (
         "dropbox",
         "token_access_type = \"offline\"",
@@ -311,6 +338,13 @@ const MISTAKES: &[(&str, &str, &str, &str)] = &[
         "",
         "flow",
     ),
+    ("dropbox", "\"recursive\": true, ", "", "history"),
+    (
+        "dropbox",
+        "more_path = \"has_more\"",
+        "more_path = \"more\"",
+        "history",
+    ),
     (
         "discord",
         "token_body = \"form\"",
@@ -318,6 +352,7 @@ const MISTAKES: &[(&str, &str, &str, &str)] = &[
         "flow",
     ),
     ("discord", "prompt = \"consent\"", "prompt = \"login\"", "flow"),
+    ("discord", "param = \"after\"", "param = \"before\"", "history"),
     (
         "gitlab",
         "redirect_uri_on_refresh = true",
@@ -330,6 +365,9 @@ const MISTAKES: &[(&str, &str, &str, &str)] = &[
         "client_auth = \"basic\"",
         "flow",
     ),
+    ("gitlab", "membership=true&", "", "history"),
+    ("gitlab", "with_issues_enabled=true&", "", "history"),
+    ("gitlab", "state=all&", "state=opened&", "history"),
     (
         "linkedin",
         "\"user_cancelled_authorize\"",
@@ -339,6 +377,7 @@ const MISTAKES: &[(&str, &str, &str, &str)] = &[
     ("linkedin", "\"invalid_request\", ", "", "flow"),
     ("linkedin", "issued = false", "issued = true", "lifecycle"),
     ("linkedin", "pkce = \"none\"", "pkce = \"supported\"", "flow"),
+    ("linkedin", "single = true\n", "", "history"),
     ("box", "client_auth = \"body\"", "client_auth = \"basic\"", "flow"),
     ("box", "rotates = true", "rotates = false", "lifecycle"),
     ("box", "is = \"folder\" }", "is = \"directory\" }", "history"),

@@ -22,6 +22,7 @@ fn listing<'a>(request: &'a str, paging: &'a Paging) -> Listing<'a> {
         headers: None,
         records_path: "",
         may_be_absent: false,
+        single: false,
         paging,
     }
 }
@@ -150,6 +151,23 @@ async fn an_answer_without_the_list_makes_no_sense_unless_it_may_be_absent() {
     };
     let (_, answer) = read(&asana, &absent, &parts("1"), None, Reply::json(200, "{}")).await;
     assert_eq!(answer.unwrap().records.len(), 0);
+}
+
+#[tokio::test]
+async fn one_record_can_stand_in_the_place_of_a_list() {
+    let answer = || Reply::json(200, r#"{"user": {"sub": "1"}, "list": []}"#);
+    let one = |records_path| Listing {
+        records_path,
+        single: true,
+        ..listing("/userinfo", &Paging::None)
+    };
+    let asana = integration("asana");
+    let (_, page) = read(&asana, &one("user"), &parts("1"), None, answer()).await;
+    let page = page.unwrap();
+    assert_eq!(page.records, [serde_json::json!({"sub": "1"})]);
+    assert_eq!(page.next, None);
+    let (_, page) = read(&asana, &one("person"), &parts("1"), None, answer()).await;
+    assert_eq!(page.unwrap_err().kind, ProviderErrorKind::Garbled);
 }
 
 #[tokio::test]

@@ -30,6 +30,8 @@ pub struct SampleStream {
     pub newest: Option<usize>,
     /// How old a record is before the provider gives it out, in milliseconds.
     pub held_back_ms: i64,
+    /// The ids of what an account has, where the provider tells no times: it is there whatever span is asked for.
+    pub undated: Option<fn(&Account) -> Vec<String>>,
 }
 
 impl SampleStream {
@@ -42,6 +44,7 @@ impl SampleStream {
         within_parents: false,
         newest: None,
         held_back_ms: 0,
+        undated: None,
     };
 }
 
@@ -115,7 +118,7 @@ fn day_of(seed: u64, place: &str, base: u64, per_day: u64, day: i64) -> Vec<Samp
         .collect()
 }
 
-/// The ids of a stream's records whose time lies in `[from, to)`, oldest first.
+/// The ids of a stream's records whose time lies in `[from, to)`, oldest first; all where there are no times.
 pub fn truth(
     seed: u64,
     stream: &SampleStream,
@@ -124,6 +127,9 @@ pub fn truth(
     from: i64,
     to: i64,
 ) -> Vec<String> {
+    if let Some(ids) = stream.undated {
+        return ids(account);
+    }
     let mut found: Vec<(i64, String)> = Vec::new();
     for parent in (stream.parents)(account) {
         for sample in samples(seed, stream, account, &parent, now, from, to) {
@@ -261,5 +267,10 @@ mod tests {
             truth(7, &stream, &ANA, NOW, NOW, NOW + 90 * DAY_MS).is_empty(),
             "the future holds nothing"
         );
+        let undated = SampleStream {
+            undated: Some(|account| vec![account.id.to_owned()]),
+            ..SampleStream::STANDARD
+        };
+        assert_eq!(truth(7, &undated, &ANA, NOW, NOW, NOW + DAY_MS), ["1"]);
     }
 }

@@ -8,6 +8,9 @@
 //! scope. Public clients for `Invalid "code" in request.`; the other words of that pattern, `401: Unauthorized`, that the
 //! revocation answers an empty object, and that a refresh token works once are own knowledge. Stricter than documented:
 //! an unknown scope is told to the app (Discord shows a page of its own), and the redirect URI has to come with the code.
+//!
+//! Servers: `developers/resources/user.mdx` of the same date, "Get Current User Guilds" (1 to 200, sorted by id, `before`
+//! and `after`, no dates) and `developers/reference.mdx` for ids and for the shape of form errors.
 
 use axum::http::StatusCode;
 use serde_json::json;
@@ -18,6 +21,7 @@ use crate::core::{
     call::Call,
     grants::BadCode,
     provider::{Api, Credentials, Provider, Read, RevokeBy, RevokeDesk, Seen, TokenDesk, error},
+    sample::SampleStream,
     token::Refusal,
 };
 
@@ -100,17 +104,38 @@ pub static DISCORD: Provider = Provider {
     api: Api {
         unauthorised: || api_error(StatusCode::UNAUTHORIZED, 0, "401: Unauthorized"),
         forbidden: |_| api_error(StatusCode::FORBIDDEN, 50001, "Missing Access"),
-        reads: &[Read {
-            method: "GET",
-            host: HOST,
-            path: "/api/v10/users/@me",
-            scope: "identify",
-            answer: me,
-        }],
+        reads: &[
+            read("/api/v10/users/@me", "identify", me),
+            read("/api/v10/users/@me/guilds", "guilds", guilds),
+        ],
         ..Api::STANDARD
     },
+    streams: &[SERVERS],
     ..Provider::STANDARD
 };
+
+/// The servers that a person is in now.
+const SERVERS: SampleStream = SampleStream {
+    name: "servers",
+    undated: Some(|account| guild_ids(account).map(|id| id.to_string()).collect()),
+    ..SampleStream::STANDARD
+};
+
+/// Ids of an account's servers, in order.
+fn guild_ids(account: &Account) -> impl Iterator<Item = u64> {
+    let own = account.id.parse::<u64>().unwrap_or_default() % 1000;
+    (1..=130).map(move |place| 197_038_439_483_310_000 + place * 1000 + own)
+}
+
+const fn read(path: &'static str, scope: &'static str, answer: fn(&Seen<'_>) -> Answer) -> Read {
+    Read {
+        method: "GET",
+        host: HOST,
+        path,
+        scope,
+        answer,
+    }
+}
 
 fn prompt(call: &Call) -> Result<Context, Told> {
     match call.query.get("prompt") {
@@ -185,4 +210,42 @@ fn me(seen: &Seen<'_>) -> Answer {
         body["verified"] = json!(true);
     }
     Answer::json(StatusCode::OK, &body)
+}
+
+fn guilds(seen: &Seen<'_>) -> Answer {
+    let number = |name: &'static str, usual: u64| {
+        let text = seen.call.query.get(name);
+        text.map_or(Ok(usual), |text| text.parse().map_err(|_| name))
+    };
+    let limit = number("limit", 200).and_then(|limit| {
+        let fits = (1..=200).contains(&limit);
+        if fits { Ok(limit) } else { Err("limit") }
+    });
+    let (limit, after, before) = match (limit, number("after", 0), number("before", u64::MAX)) {
+        (Ok(limit), Ok(after), Ok(before)) => (limit, after, before),
+        (Err(name), ..) | (_, Err(name), _) | (.., Err(name)) => return form_error(name),
+    };
+    let shown: Vec<_> = guild_ids(seen.account)
+        .filter(|id| *id > after && *id < before)
+        .take(usize::try_from(limit).unwrap_or_default())
+        .map(|id| {
+            json!({
+                "id": id.to_string(),
+                "name": format!("Server {}", id / 1000 % 1000),
+                "icon": null,
+                "banner": null,
+                "owner": false,
+                "permissions": "36953089",
+                "features": ["COMMUNITY", "NEWS"],
+            })
+        })
+        .collect();
+    Answer::json(StatusCode::OK, &json!(shown))
+}
+
+fn form_error(field: &str) -> Answer {
+    let problem =
+        json!({"_errors": [{"code": "NUMBER_TYPE_COERCE", "message": "Value is not one that is taken."}]});
+    let body = json!({"message": "Invalid Form Body", "code": 50035, "errors": {field: problem}});
+    Answer::json(StatusCode::BAD_REQUEST, &body).refused("a parameter has a value that it does not take")
 }

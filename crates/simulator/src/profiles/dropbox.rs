@@ -9,6 +9,10 @@
 //! words of the token endpoint's errors, of which the one for a wrong app is a sentence. The description that comes with
 //! `access_denied`, the four hours of an access token and the words for a code are own knowledge. Stricter than
 //! documented: credentials come in the body only, and a call without arguments has neither a body nor a media type.
+//!
+//! The lists of files have their sources in `files`.
+
+mod files;
 
 use axum::http::{StatusCode, header};
 use serde_json::{Value, json};
@@ -28,6 +32,7 @@ use crate::core::{
 const WEB: &str = "www.dropbox.com";
 const API: &str = "api.dropboxapi.com";
 const REVOKE: &str = "/2/auth/token/revoke";
+const ACCOUNT: &str = "/2/users/get_current_account";
 const ACCESS_TYPE: &str = "token_access_type";
 
 const ACCOUNTS: [Account; 3] = [
@@ -122,17 +127,30 @@ pub static DROPBOX: Provider = Provider {
             let body = json!({"error_summary": "missing_scope/..", "error": error});
             Answer::json(StatusCode::UNAUTHORIZED, &body).refused("the token lacks a scope")
         },
-        reads: &[Read {
-            method: "POST",
-            host: API,
-            path: "/2/users/get_current_account",
-            scope: "account_info.read",
-            answer: current_account,
-        }],
+        reads: &[
+            read(ACCOUNT, "account_info.read", current_account),
+            read("/2/files/list_folder", "files.metadata.read", files::list_folder),
+            read(
+                "/2/files/list_folder/continue",
+                "files.metadata.read",
+                files::go_on,
+            ),
+        ],
         ..Api::STANDARD
     },
+    streams: &[files::FILES],
     ..Provider::STANDARD
 };
+
+const fn read(path: &'static str, scope: &'static str, answer: fn(&Seen<'_>) -> Answer) -> Read {
+    Read {
+        method: "POST",
+        host: API,
+        path,
+        scope,
+        answer,
+    }
+}
 
 /// Whether a refresh token will come: only for `offline`.
 fn access_type(call: &Call) -> Result<Context, Told> {
@@ -196,6 +214,9 @@ fn well_formed(call: &Call) -> Result<(), Answer> {
     if !call.headers.contains_key(header::AUTHORIZATION) {
         let words = r#"Must provide HTTP header "Authorization" or URL parameter "authorization"."#;
         return Err(bad_request(&call.path, words));
+    }
+    if call.path != ACCOUNT {
+        return Ok(());
     }
     argument(call).map_or(Ok(()), |words| Err(bad_request(&call.path, &words)))
 }

@@ -7,6 +7,10 @@
 //! `scope` in the answer. The words of the API for a token that was revoked or has expired are GitLab's
 //! `lib/gitlab/auth/auth_finders.rb` as far as remembered. Stricter than documented: Basic credentials, which the page
 //! shows for the password grant only, are refused, and a request has to name its scopes.
+//!
+//! What is read of projects has its sources in `projects`.
+
+mod projects;
 
 use axum::http::StatusCode;
 use serde_json::{Value, json};
@@ -110,17 +114,31 @@ pub static GITLAB: Provider = Provider {
             });
             Answer::json(StatusCode::FORBIDDEN, &body).refused("the token lacks a scope")
         },
-        reads: &[Read {
-            method: "GET",
-            host: HOST,
-            path: "/api/v4/user",
-            scope: "read_user",
-            answer: user,
-        }],
+        reads: &[
+            read("/api/v4/user", "read_user", user),
+            read("/api/v4/projects", "read_api", projects::projects),
+            read("/api/v4/projects/*/issues", "read_api", projects::issues),
+            read(
+                "/api/v4/projects/*/merge_requests",
+                "read_api",
+                projects::merge_requests,
+            ),
+        ],
         ..Api::STANDARD
     },
+    streams: &[projects::ISSUES, projects::MERGE_REQUESTS],
     ..Provider::STANDARD
 };
+
+const fn read(path: &'static str, scope: &'static str, answer: fn(&Seen<'_>) -> Answer) -> Read {
+    Read {
+        method: "GET",
+        host: HOST,
+        path,
+        scope,
+        answer,
+    }
+}
 
 fn token_answer(handed: &Handed<'_>) -> Value {
     let mut body = standard_answer(handed);

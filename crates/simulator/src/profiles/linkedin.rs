@@ -8,7 +8,8 @@
 //! 848 for the answer to a code that is not good, which is `invalid_request` or `invalid_redirect_uri` and never
 //! `invalid_grant`; PKCE has a route of its own for native apps, so a request with a challenge is refused here. The
 //! revocation is not in the vendor's documentation; public clients post client id, secret and token to it. Its answer,
-//! the commas between granted scopes, and the codes 65600 to 65602 are own knowledge.
+//! the commas between granted scopes, and the codes 65600 to 65602 are own knowledge. Posts and pages belong to other
+//! products, so nothing of them can be read here.
 
 use axum::http::StatusCode;
 use serde_json::{Value, json};
@@ -19,6 +20,7 @@ use crate::core::{
     grants::{BadCode, TokenState},
     ledger::TokenKind,
     provider::{Api, Handed, Provider, Read, RevokeDesk, Seen, TokenDesk, error, standard_answer},
+    sample::SampleStream,
     token::Refusal,
 };
 
@@ -120,7 +122,15 @@ pub static LINKEDIN: Provider = Provider {
         }],
         ..Api::STANDARD
     },
+    streams: &[PROFILE],
     ..Provider::STANDARD
+};
+
+/// All that these scopes give access to: whose account it is, as it is now.
+const PROFILE: SampleStream = SampleStream {
+    name: "profile",
+    undated: Some(|account| vec![account.id.to_owned()]),
+    ..SampleStream::STANDARD
 };
 
 fn token_answer(handed: &Handed<'_>) -> Value {

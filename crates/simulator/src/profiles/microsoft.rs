@@ -19,6 +19,12 @@
 //! another letter case and with the resource in front are refused. Not played: an administrator's own approval, so no
 //! sample account can give what only an administrator can, and personal accounts. An account of another organisation is
 //! sent back with AADSTS50020, which the real page shows itself.
+//!
+//! What is read of Outlook and Teams has its sources in `mail` and `chats`, how lists are asked for in `odata`.
+
+mod chats;
+mod mail;
+mod odata;
 
 use axum::http::StatusCode;
 use serde_json::{Value, json};
@@ -190,17 +196,28 @@ pub static MICROSOFT: Provider = Provider {
                 "Insufficient privileges to complete the operation.",
             )
         },
-        reads: &[Read {
-            method: "GET",
-            host: GRAPH,
-            path: "/v1.0/me",
-            scope: "User.Read",
-            answer: me,
-        }],
+        reads: &[
+            read("/v1.0/me", "User.Read", me),
+            read("/v1.0/me/messages", "Mail.Read", mail::messages),
+            read("/v1.0/me/calendarView", "Calendars.Read", mail::calendar_view),
+            read("/v1.0/me/chats", "Chat.Read", chats::chats),
+            read("/v1.0/chats/*/messages", "Chat.Read", chats::messages),
+        ],
         ..Api::STANDARD
     },
+    streams: &[mail::MESSAGES, mail::EVENTS, chats::MESSAGES],
     ..Provider::STANDARD
 };
+
+const fn read(path: &'static str, scope: &'static str, answer: fn(&Seen<'_>) -> Answer) -> Read {
+    Read {
+        method: "GET",
+        host: GRAPH,
+        path,
+        scope,
+        answer,
+    }
+}
 
 /// The tenant of the address: the first segment of its path.
 fn tenant(call: &Call) -> &str {

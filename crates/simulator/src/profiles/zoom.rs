@@ -9,6 +9,10 @@
 //! documented: parameters come in the body (Zoom takes them from the query too), and Zoom never says what becomes of
 //! the refresh token when the access token is revoked, so it is left alone. The 90 days of a refresh token, the words
 //! for another redirect URI and for an ended access token are own knowledge, as is a code's life of five minutes.
+//!
+//! What is listed of a person has its sources in `lists`.
+
+mod lists;
 
 use axum::http::StatusCode;
 use serde_json::{Value, json};
@@ -115,17 +119,34 @@ pub static ZOOM: Provider = Provider {
             let words = format!("Invalid access token, does not contain scopes:[{scope}, {scope}:admin].");
             api_error(StatusCode::BAD_REQUEST, 4711, &words)
         },
-        reads: &[Read {
-            method: "GET",
-            host: API,
-            path: "/v2/users/me",
-            scope: "user:read:user",
-            answer: me,
-        }],
+        reads: &[
+            read("/v2/users/me", "user:read:user", me),
+            read(
+                "/v2/users/me/meetings",
+                "meeting:read:list_meetings",
+                lists::meetings,
+            ),
+            read(
+                "/v2/users/me/recordings",
+                "cloud_recording:read:list_user_recordings",
+                lists::recordings,
+            ),
+        ],
         ..Api::STANDARD
     },
+    streams: &[lists::MEETINGS, lists::RECORDINGS],
     ..Provider::STANDARD
 };
+
+const fn read(path: &'static str, scope: &'static str, answer: fn(&Seen<'_>) -> Answer) -> Read {
+    Read {
+        method: "GET",
+        host: API,
+        path,
+        scope,
+        answer,
+    }
+}
 
 /// Scopes are those of the app's build: a request that names some is refused.
 fn no_scope(call: &Call) -> Result<Context, Told> {

@@ -123,3 +123,27 @@ async fn discord_tells_an_address_only_where_its_scope_was_given() {
         assert_eq!(answer.json()["email"].as_str(), email, "{scope}");
     }
 }
+
+#[tokio::test]
+async fn discord_lists_servers_by_id_up_to_200() {
+    let bench = bench().await;
+    let tokens = DISCORD.tokens(&bench, ANA).await;
+    let token = tokens["access_token"].as_str().unwrap();
+    let list = "/api/v10/users/@me/guilds";
+    let all = bench.get("discord.com", list, token).await.json();
+    let all = all.as_array().unwrap().clone();
+    assert_eq!(all.len(), 130);
+    let after = format!("{list}?limit=2&after={}", all[1]["id"].as_str().unwrap());
+    assert_eq!(
+        bench.get("discord.com", &after, token).await.json(),
+        json!(all[2..4])
+    );
+    for query in ["limit=0", "limit=201", "after=first"] {
+        let answer = bench.get("discord.com", &format!("{list}?{query}"), token).await;
+        assert_eq!(
+            (answer.status, &answer.json()["code"]),
+            (400, &json!(50035)),
+            "{query}"
+        );
+    }
+}

@@ -126,3 +126,43 @@ async fn dropbox_ends_the_refresh_token_with_the_access_token_that_came_from_it(
     );
     assert_eq!(call(&bench, REVOKE, &fresh).await.status, 401);
 }
+
+#[tokio::test]
+async fn dropboxs_lists_take_one_argument_and_go_on_by_cursor() {
+    let bench = bench().await;
+    let tokens = DROPBOX.tokens(&bench, ANA).await;
+    let bearer = format!("Bearer {}", tokens["access_token"].as_str().unwrap());
+    let list = "/2/files/list_folder";
+    let go_on = "/2/files/list_folder/continue";
+    let whole = r#"{"path": "", "recursive": true, "limit": 2000}"#;
+    let headers = [("authorization", bearer.as_str()), JSON];
+    for (path, body, status) in [
+        (list, "", 400),
+        (list, r#"{"recursive": true}"#, 400),
+        (list, r#"{"path": "", "limit": 2001}"#, 400),
+        (list, r#"{"path": "", "since": "2026-01-01"}"#, 400),
+        (list, r#"{"path": "/"}"#, 400),
+        (list, r#"{"path": "/gone"}"#, 409),
+        (go_on, whole, 400),
+        (go_on, r#"{"cursor": "r2000.made-up"}"#, 400),
+        (list, whole, 200),
+    ] {
+        let answer = bench.send("POST", DROPBOX.host, path, &headers, body).await;
+        assert_eq!(answer.status, status, "{path} {body}");
+    }
+    let first = bench
+        .send("POST", DROPBOX.host, list, &headers, whole)
+        .await
+        .json();
+    assert_eq!(
+        (&first["entries"][0][".tag"], &first["has_more"]),
+        (&"folder".into(), &true.into())
+    );
+    let body = serde_json::json!({"cursor": first["cursor"]}).to_string();
+    let last = bench
+        .send("POST", DROPBOX.host, go_on, &headers, &body)
+        .await
+        .json();
+    assert_eq!(last["has_more"], false);
+    assert_ne!(last["entries"][0]["id"], first["entries"][0]["id"]);
+}

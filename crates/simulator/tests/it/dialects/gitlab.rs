@@ -104,3 +104,38 @@ async fn gitlab_revokes_for_the_app_that_holds_the_token_only() {
     let unknown = GITLAB.post(&bench, "/oauth/revoke", &[token]).await;
     assert_eq!(unknown.status, 200, "RFC 7009 section 2.2");
 }
+
+#[tokio::test]
+async fn gitlab_lists_what_is_asked_for_and_refuses_values_that_it_does_not_take() {
+    let bench = bench().await;
+    let tokens = GITLAB.tokens(&bench, ANA).await;
+    let token = tokens["access_token"].as_str().unwrap();
+    let projects = |query: &str| format!("/api/v4/projects?order_by=id&sort=asc{query}");
+    let mut counts = Vec::new();
+    for query in [
+        "",
+        "&membership=true",
+        "&membership=true&with_issues_enabled=true",
+    ] {
+        let found = bench.get("gitlab.com", &projects(query), token).await.json();
+        counts.push(found.as_array().unwrap().len());
+    }
+    assert_eq!(counts, [4, 3, 2]);
+    for (target, status) in [
+        ("/api/v4/projects?per_page=none".to_owned(), 400),
+        ("/api/v4/projects?membership=yes".to_owned(), 400),
+        ("/api/v4/projects/4101011/issues?state=merged".to_owned(), 400),
+        (
+            "/api/v4/projects/4101011/issues?updated_after=yesterday".to_owned(),
+            400,
+        ),
+        ("/api/v4/projects/4101013/issues".to_owned(), 403),
+        ("/api/v4/projects/1/merge_requests".to_owned(), 404),
+    ] {
+        assert_eq!(
+            bench.get("gitlab.com", &target, token).await.status,
+            status,
+            "{target}"
+        );
+    }
+}

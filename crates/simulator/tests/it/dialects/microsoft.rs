@@ -231,3 +231,46 @@ async fn microsoft_refuses_odd_requests_each_with_its_number() {
     assert_eq!((error(&again).0, number(&again)), (400, 54005));
     assert_eq!(again.json()["error"], json!("invalid_grant"));
 }
+
+#[tokio::test]
+async fn graphs_lists_hold_requests_to_their_options() {
+    let bench = bench().await;
+    let tokens = tokens(&bench).await;
+    let token = tokens["access_token"].as_str().unwrap();
+    let chat = "/v1.0/chats/19%3Aunknown%40thread.v2/messages";
+    for (target, status, code) in [
+        ("/v1.0/me/messages?$top=1001", 400, "BadRequest"),
+        ("/v1.0/me/messages?$limit=10", 400, "BadRequest"),
+        ("/v1.0/me/messages?$select=id,colour", 400, "BadRequest"),
+        ("/v1.0/me/messages?$orderby=subject", 400, "InefficientFilter"),
+        (
+            "/v1.0/me/messages?$filter=receivedDateTime%20ge%20yesterday",
+            400,
+            "BadRequest",
+        ),
+        ("/v1.0/me/messages?$skiptoken=made-up", 400, "BadRequest"),
+        (
+            "/v1.0/me/calendarView?startDateTime=2026-01-01",
+            400,
+            "ErrorInvalidParameter",
+        ),
+        (chat, 403, "Authorization_RequestDenied"),
+    ] {
+        let answer = bench.get("graph.microsoft.com", target, token).await;
+        assert_eq!(
+            (answer.status, &answer.json()["error"]["code"]),
+            (status, &Value::from(code)),
+            "{target}"
+        );
+    }
+    let first = bench
+        .get("graph.microsoft.com", "/v1.0/me/messages?$select=subject", token)
+        .await
+        .json();
+    let names: Vec<&String> = first["value"][0].as_object().unwrap().keys().collect();
+    assert_eq!(names, ["id", "subject"]);
+    let next = first["@odata.nextLink"].as_str().unwrap();
+    let target = next.strip_prefix("https://graph.microsoft.com").unwrap();
+    let second = bench.get("graph.microsoft.com", target, token).await.json();
+    assert_ne!(first["value"][9]["id"], second["value"][0]["id"]);
+}

@@ -126,3 +126,29 @@ async fn zooms_refresh_token_works_once_and_revocation_takes_the_access_token() 
     );
     assert_eq!(me(&bench, &fresh).await.status, 401);
 }
+
+#[tokio::test]
+async fn zoom_cuts_a_span_of_recordings_to_a_month_and_a_page_to_300() {
+    let bench = bench().await;
+    let tokens = ZOOM.tokens(&bench, ANA).await;
+    let token = tokens["access_token"].as_str().unwrap();
+    let list = "/v2/users/me/recordings?from=2026-01-01&to=2026-03-31";
+    let body = bench.get("api.zoom.us", list, token).await.json();
+    assert_eq!(
+        (&body["from"], &body["to"]),
+        (&"2026-03-01".into(), &"2026-03-31".into())
+    );
+    for target in [
+        "/v2/users/me/recordings?from=01.02.2026",
+        "/v2/users/me/recordings?page_size=301",
+        "/v2/users/me/recordings?next_page_token=made-up",
+        "/v2/users/me/meetings?type=past",
+    ] {
+        let answer = bench.get("api.zoom.us", target, token).await;
+        assert_eq!(
+            (answer.status, &answer.json()["code"]),
+            (400, &300.into()),
+            "{target}"
+        );
+    }
+}
