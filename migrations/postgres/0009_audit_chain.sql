@@ -8,5 +8,5 @@ CREATE TABLE audit_links (
     link TEXT NOT NULL
 );
 
--- It holds nothing of anyone: whoever adds a row adds a link. Links are never changed or deleted.
-GRANT SELECT, INSERT ON audit_links TO patchbay_app, patchbay_system;
+-- Links are never changed or deleted.
+GRANT SELECT, INSERT ON audit_links TO patchbay_system;

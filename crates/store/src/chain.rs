@@ -194,10 +194,11 @@ pub(crate) async fn extend(tx: &mut Tx, rows: &[Unlinked]) -> Result<(), StoreEr
     Ok(())
 }
 
-/// Others wait here until this transaction has committed: two links must not follow the same one.
+/// Others wait here until this transaction has committed: two links must not follow the same one. What is left to do in it
+/// is done as the system, since links are not a tenant's to read.
 async fn stand_in_line(tx: &mut Tx) -> Result<(), StoreError> {
     if let Link::Postgres(link) = tx.link() {
-        sqlx::query("SELECT pg_advisory_xact_lock($1)")
+        sqlx::query("SELECT pg_advisory_xact_lock($1), set_config('role', 'patchbay_system', true)")
             .bind(IN_LINE)
             .execute(&mut **link)
             .await?;

@@ -23,7 +23,7 @@
 //! audit, events, data keys) answer under both scopes; under a tenant's scope only that tenant's rows exist.
 //! *Company tables* (people, sessions, provider apps, verifications, evidence, status events) answer only under
 //! [`Scope::System`]; under a tenant's scope they give [`StoreError::WrongScope`]. The links of the audit trail's [`chain`]
-//! hold nothing of anyone: every commit that audits adds to them, whatever its scope.
+//! are the company's too, and every commit that audits adds to them, whatever its scope.
 
 #[macro_use]
 mod sql;
