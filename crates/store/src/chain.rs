@@ -166,11 +166,13 @@ fn next_link(before: &str, seq: i64, says: &Hash) -> String {
 }
 
 fn hex(bytes: &[u8]) -> String {
-    use fmt::Write as _;
-    bytes.iter().fold(String::with_capacity(64), |mut text, byte| {
-        drop(write!(text, "{byte:02x}"));
-        text
-    })
+    use std::fmt::Write as _;
+    let mut text = String::with_capacity(bytes.len() * 2);
+    for byte in bytes {
+        // Writing into a text does not fail.
+        let _ = write!(text, "{byte:02x}");
+    }
+    text
 }
 
 /// Makes the links of rows that this transaction has added; the last thing that it does.
