@@ -8,7 +8,7 @@ use leptos_router::{
 };
 
 use crate::pages::{
-    Components, Disconnect, IntegrationPage, Integrations, Leaving, NotFound, Overview, ProviderApp,
+    Activity, Components, Disconnect, IntegrationPage, Integrations, Leaving, NotFound, Overview, ProviderApp,
     ProviderApps, Report, Rollout, Setup, SignIn, Standalone, StandalonePage,
 };
 
@@ -60,6 +60,7 @@ fn Pages() -> impl IntoView {
                 />
                 <Route path=StaticSegment("rollout") view=Rollout ssr=SsrMode::Async/>
                 <Route path=StaticSegment("report") view=Report ssr=SsrMode::Async/>
+                <Route path=StaticSegment("activity") view=Activity ssr=SsrMode::Async/>
                 <Route
                     path=(StaticSegment("dev"), StaticSegment("components"))
                     view=Components

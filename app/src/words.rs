@@ -97,6 +97,15 @@ pub fn date_and_clock(now: i64, then: i64) -> String {
     format!("{} {}", date(now, then), clock(then))
 }
 
+/// "Today", "Yesterday", "Mon 9 Nov", "Mon 9 Nov 2025": the head of a list's day.
+pub fn day(now: i64, then: i64) -> String {
+    match now.div_euclid(DAY) - then.div_euclid(DAY) {
+        0 => "Today".to_owned(),
+        1 => "Yesterday".to_owned(),
+        _ => zoned(then).map_or_else(unknown, |at| format!("{} {}", at.strftime("%a"), date(now, then))),
+    }
+}
+
 /// "14:02".
 pub fn clock(then: i64) -> String {
     zoned(then).map_or_else(unknown, |then| then.strftime("%H:%M").to_string())
@@ -143,6 +152,16 @@ pub fn left(elapsed: i64, percent: u8) -> Option<String> {
         (low, high) if low == high => format!("about {low} minutes left"),
         (low, high) => format!("about {} to {high} minutes left", low.max(1)),
     })
+}
+
+/// A text as it stands in a query.
+pub fn form_encoded(text: &str) -> String {
+    text.bytes()
+        .map(|byte| match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' => char::from(byte).to_string(),
+            other => format!("%{other:02X}"),
+        })
+        .collect()
 }
 
 /// The two letters that stand in for a logo: of the first two words, else the first two of the name.
@@ -251,6 +270,19 @@ mod tests {
             left(12 * MINUTE, 60).as_deref(),
             Some("about 6 to 10 minutes left")
         );
+    }
+
+    #[test]
+    fn a_search_text_is_safe_in_an_address() {
+        assert_eq!(form_encoded("a b&c=é"), "a%20b%26c%3D%C3%A9");
+    }
+
+    #[test]
+    fn days_have_names() {
+        assert_eq!(day(NOW, NOW), "Today");
+        assert_eq!(day(NOW, NOW - 15 * HOUR), "Yesterday");
+        assert_eq!(day(NOW, NOW - 3 * DAY), "Mon 9 Nov");
+        assert_eq!(day(NOW, NOW - 368 * DAY), "Sun 9 Nov 2025");
     }
 
     #[test]

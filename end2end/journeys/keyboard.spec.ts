@@ -31,7 +31,7 @@ test('the skip link comes first and leads to the content', async ({ page }) => {
   await page.goto('/sign-in');
   await press(page, page.getByRole('button', { name: /^Erin Park/ }));
   await expect(page).not.toHaveURL(/sign-in/);
-  for (const path of ['/', '/integrations', '/integrations/asana', '/rollout', '/report']) {
+  for (const path of ['/', '/integrations', '/integrations/asana', '/rollout', '/report', '/activity']) {
     await page.goto(path);
     await page.keyboard.press('Tab');
     const skip = page.getByRole('link', { name: 'Skip to content' });

@@ -9,7 +9,7 @@ test.use({ viewport: PHONE });
 
 const PAGES: Record<string, string[]> = {
   'Ana Ruiz': ['/', '/integrations', '/integrations?q=slck', '/integrations/asana', '/integrations/sendgrid', '/nowhere'],
-  'Erin Park': ['/', '/integrations', '/integrations/asana', '/rollout', '/report', '/dev/components'],
+  'Erin Park': ['/', '/integrations', '/integrations/asana', '/rollout', '/report', '/activity', '/dev/components'],
 };
 
 for (const [who, paths] of Object.entries(PAGES)) {

@@ -146,7 +146,7 @@ fn Elsewhere(filter: Filter, names: Vec<String>) -> impl IntoView {
         words::list(&names, "and")
     );
     let show = if count == 1 { "Show it" } else { "Show them" };
-    let query: String = form_encoded(&filter.q);
+    let query: String = words::form_encoded(&filter.q);
     view! {
         <EmptyState text=text>
             <LinkButton href=format!("/integrations?q={query}") label=show/>
@@ -155,24 +155,9 @@ fn Elsewhere(filter: Filter, names: Vec<String>) -> impl IntoView {
     }
 }
 
-/// A text as it stands in a query.
-fn form_encoded(text: &str) -> String {
-    text.bytes()
-        .map(|byte| match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' => char::from(byte).to_string(),
-            other => format!("%{other:02X}"),
-        })
-        .collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_search_text_is_safe_in_an_address() {
-        assert_eq!(form_encoded("a b&c=é"), "a%20b%26c%3D%C3%A9");
-    }
 
     #[test]
     fn no_match_says_where_it_looked() {

@@ -1,5 +1,6 @@
 //! One file for each page. A page asks the hub for a view, renders it, and decides nothing.
 
+mod activity;
 mod components;
 mod disconnect;
 mod errors;
@@ -20,6 +21,7 @@ use leptos_router::hooks::{use_params_map, use_query_map};
 use patchbay_hub::{Hub, HubError, view::Viewer};
 use patchbay_store::time::Millis;
 
+pub use activity::Activity;
 pub use components::Components;
 pub use disconnect::Disconnect;
 pub(crate) use errors::refusal_words;

@@ -1,8 +1,9 @@
 //! The first page: is anything wrong, what is next.
 
 use leptos::{either::Either, prelude::*};
-use patchbay_hub::view::{
-    ActivityRow, AdminOverview, CardView, CompanyOverview, ConnectionView, OverviewView,
+use patchbay_hub::{
+    access::Permission,
+    view::{ActivityRow, AdminOverview, CardView, CompanyOverview, ConnectionView, OverviewView},
 };
 use patchbay_store::time::Millis;
 
@@ -19,17 +20,17 @@ use crate::{
 #[component]
 pub fn Overview() -> impl IntoView {
     for_viewer(|asked| async move {
-        let now = asked.now;
+        let (now, all) = (asked.now, asked.viewer.may(Permission::SeeActivity));
         Ok(Some(match asked.hub.overview(&asked.viewer).await? {
-            OverviewView::Tenant(view) => view! { <TenantPage view=view now=now/> }.into_any(),
-            OverviewView::Company(view) => view! { <CompanyPage view=*view now=now/> }.into_any(),
+            OverviewView::Tenant(view) => view! { <TenantPage view=view all=all now=now/> }.into_any(),
+            OverviewView::Company(view) => view! { <CompanyPage view=*view all=all now=now/> }.into_any(),
         }))
     })
 }
 
 /// For a tenant's people: needs attention, arriving now, connected, connect another.
 #[component]
-fn TenantPage(view: AdminOverview, now: Millis) -> impl IntoView {
+fn TenantPage(view: AdminOverview, all: bool, now: Millis) -> impl IntoView {
     let nothing = view.attention.is_empty() && view.arriving.is_empty() && view.connected.is_empty();
     let title = match view.attention.len() {
         0 => format!("Overview of {}", view.tenant),
@@ -57,7 +58,7 @@ fn TenantPage(view: AdminOverview, now: Millis) -> impl IntoView {
                     )
                 }}
             </div>
-            <Latest rows=view.activity now=now/>
+            <Latest rows=view.activity all=all now=now/>
         </Layout>
     }
 }
@@ -176,7 +177,7 @@ fn Connected(cards: Vec<CardView>) -> impl IntoView {
 
 /// For the company's people: the three counts, the plan, what happened.
 #[component]
-fn CompanyPage(view: CompanyOverview, now: Millis) -> impl IntoView {
+fn CompanyPage(view: CompanyOverview, all: bool, now: Millis) -> impl IntoView {
     let built = view.counts.built;
     let announce = format!("Built: {} of {}.", built.complete, built.total);
     view! {
@@ -190,15 +191,16 @@ fn CompanyPage(view: CompanyOverview, now: Millis) -> impl IntoView {
             <Section title="Phases">
                 <PhaseTable rows=view.phases total=built.total/>
             </Section>
-            <Latest rows=view.activity now=now/>
+            <Latest rows=view.activity all=all now=now/>
         </Layout>
     }
 }
 
 #[component]
-fn Latest(rows: Vec<ActivityRow>, now: Millis) -> impl IntoView {
+fn Latest(rows: Vec<ActivityRow>, all: bool, now: Millis) -> impl IntoView {
+    let beside = all.then(|| view! { <a class="link" href="/activity">"Show all"</a> }.into_any());
     view! {
-        <Section title="Latest activity">
+        <Section title="Latest activity" beside=beside>
             <div data-live="activity">
                 <ActivityList rows=rows now=now/>
             </div>

@@ -145,6 +145,33 @@ pub fn SearchField(
     }
 }
 
+/// A day, with the browser's calendar.
+#[component]
+pub fn DayField(
+    /// Label, help, error.
+    text: FieldText,
+    /// The day that stands in it: `2026-04-15`.
+    #[prop(into)]
+    value: String,
+) -> impl IntoView {
+    let described_by = text.described_by();
+    let invalid = text.invalid();
+    let (id, name) = (text.id.clone(), text.name.clone());
+    view! {
+        <Around text=text class="field-day">
+            <input
+                class="input num"
+                type="date"
+                id=id
+                name=name
+                value=value
+                aria-describedby=described_by
+                aria-invalid=invalid
+            />
+        </Around>
+    }
+}
+
 /// A choice of one.
 #[component]
 pub fn SelectField(

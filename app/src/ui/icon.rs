@@ -45,6 +45,8 @@ pub enum Glyph {
     Steps,
     /// Report.
     Sheet,
+    /// Activity.
+    Lines,
     /// To the right, deeper.
     Chevron,
     /// On to somewhere else.
@@ -97,6 +99,7 @@ impl Glyph {
             Self::Plug => r#"<path d="M5.5 1.8v3M10.5 1.8v3M3.5 4.8h9v2.4a4.5 4.5 0 0 1-9 0zM8 11.7v2.5"/>"#,
             Self::Steps => r#"<path d="M2 13.5h3.5V10H9V6.5h3.5V3H14"/>"#,
             Self::Sheet => r#"<path d="M3.5 1.8h6l3 3v9.4h-9zM9.5 1.8v3h3M5.8 8h4.4M5.8 10.8h4.4"/>"#,
+            Self::Lines => r#"<path d="M6 3.5h8M6 8h8M6 12.5h8M2.4 3.5v.1M2.4 8v.1M2.4 12.5v.1"/>"#,
             Self::Chevron => r#"<path d="m6 3.5 4.5 4.5L6 12.5"/>"#,
             Self::Arrow => r#"<path d="M2.5 8h11M9.5 4l4 4-4 4"/>"#,
             Self::Menu => r#"<path d="M2 4h12M2 8h12M2 12h12"/>"#,

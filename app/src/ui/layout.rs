@@ -24,6 +24,8 @@ pub enum Place {
     Rollout,
     /// The report.
     Report,
+    /// What happened.
+    Activity,
     /// Provider apps.
     Settings,
     /// None of them: sign-in, errors.
@@ -38,6 +40,7 @@ impl Place {
             Self::Integrations => ("Integrations", "/integrations", Glyph::Plug),
             Self::Rollout => ("Rollout", "/rollout", Glyph::Steps),
             Self::Report => ("Report", "/report", Glyph::Sheet),
+            Self::Activity => ("Activity", "/activity", Glyph::Lines),
             Self::Settings => ("Provider apps", "/settings/apps", Glyph::Key),
         }
     }
@@ -49,6 +52,7 @@ impl Place {
             (Self::Integrations, Permission::SeeIntegrations),
             (Self::Rollout, Permission::SeeRollout),
             (Self::Report, Permission::SeeReport),
+            (Self::Activity, Permission::SeeActivity),
             (Self::Settings, Permission::ManageApps),
         ];
         places.extend(

@@ -30,7 +30,7 @@ pub use confirm::ConfirmPage;
 pub use count::{CountPanel, ThreeCounts};
 pub use empty::EmptyState;
 pub use facts::{Details, Fact, FactList, PlainList};
-pub use field::{CopyField, FieldText, SearchField, SecretField, SelectField, TextField};
+pub use field::{CopyField, DayField, FieldText, SearchField, SecretField, SelectField, TextField};
 pub use filter::FilterBar;
 pub use gates::{EvidenceLadder, GateCell, gate_label, word_label};
 pub use head::{Breadcrumb, PageHead, Section};

@@ -28,6 +28,8 @@ pub enum Permission {
     SeeReport,
     /// Export the report.
     ExportReport,
+    /// Look at what happened, and export it.
+    SeeActivity,
     /// Register provider apps and replace their secrets.
     ManageApps,
 }
@@ -37,6 +39,7 @@ pub fn may(role: Role, permission: Permission) -> bool {
     use Permission as P;
     match permission {
         P::SeeIntegrations => true,
+        P::SeeActivity => !matches!(role, Role::Pm | Role::Viewer),
         P::SeeOwnConnections => matches!(role, Role::Admin | Role::Member),
         P::Connect => role == Role::Admin,
         P::SeeRollout | P::SeeReport | P::ExportReport => {
@@ -88,6 +91,7 @@ mod tests {
             Permission::Connect,
             Permission::SeeOwnConnections,
             Permission::RunVerification,
+            Permission::SeeActivity,
         ] {
             assert!(!may(Role::Pm, refused), "{refused:?}");
         }

@@ -16,6 +16,7 @@
 
 pub mod access;
 pub mod accounts;
+pub mod activity;
 pub mod apps;
 pub mod attempts;
 pub mod connect;
@@ -81,6 +82,8 @@ pub struct Parts {
     pub attempts: attempts::Attempts,
     /// What was read and still stands.
     kept: kept::Kept,
+    /// What the last look at the audit trail found.
+    trail: activity::Trail,
 }
 
 impl Hub {
@@ -108,6 +111,7 @@ impl Hub {
             verifying: verify::Running::default(),
             attempts: attempts::Attempts::default(),
             kept: kept::Kept::default(),
+            trail: activity::Trail::default(),
         }))
     }
 

@@ -2,7 +2,8 @@
 
 use crate::{
     Hub, Result,
-    listing::{Shelf, newest},
+    activity::newest,
+    listing::Shelf,
     rollout::{phases, to_u32},
     view::{AdminOverview, AdminState, CompanyOverview, OverviewView, Viewer},
 };

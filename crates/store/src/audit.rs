@@ -1,6 +1,6 @@
 //! The audit trail: who did what, to what, and how it ended. Rows are only ever added.
 
-use crate::{Millis, StoreError, TenantId, Tx};
+use crate::{Millis, StoreError, TenantId, Tx, chain};
 
 words! {
     /// How an action ended.
@@ -47,6 +47,27 @@ pub struct AuditRow {
     pub reference: Option<String>,
 }
 
+impl AuditRow {
+    /// What was added when this row was.
+    pub(crate) fn said(&self) -> NewAudit {
+        NewAudit {
+            at: self.at,
+            tenant_id: self.tenant_id.clone(),
+            actor_kind: self.actor_kind.clone(),
+            actor_id: self.actor_id.clone(),
+            actor_name: self.actor_name.clone(),
+            action: self.action.clone(),
+            target_kind: self.target_kind.clone(),
+            target_id: self.target_id.clone(),
+            integration_id: self.integration_id.clone(),
+            outcome: self.outcome,
+            reason: self.reason.clone(),
+            severity: self.severity.clone(),
+            reference: self.reference.clone(),
+        }
+    }
+}
+
 /// A row to be added.
 #[derive(Clone, Debug)]
 pub struct NewAudit {
@@ -87,8 +108,18 @@ pub struct AuditFilter {
     pub tenant: Option<TenantId>,
     /// That ended so.
     pub outcome: Option<Outcome>,
-    /// Before this id, to turn the page.
+    /// By someone whose name holds this, in any case.
+    pub actor: Option<String>,
+    /// Whose action begins so: `key.` for `key.added` and its like.
+    pub action: Option<&'static str>,
+    /// Not before.
+    pub from: Option<Millis>,
+    /// Before.
+    pub to: Option<Millis>,
+    /// With a smaller id, to turn the page: the newest of them.
     pub before: Option<i64>,
+    /// With a greater id, to turn it back: the oldest of them.
+    pub after: Option<i64>,
     /// At most so many.
     pub limit: i64,
 }
@@ -99,7 +130,12 @@ impl Default for AuditFilter {
             integration: None,
             tenant: None,
             outcome: None,
+            actor: None,
+            action: None,
+            from: None,
+            to: None,
             before: None,
+            after: None,
             limit: 100,
         }
     }
@@ -130,7 +166,38 @@ pub async fn append(tx: &mut Tx, new: &NewAudit) -> Result<i64, StoreError> {
         &new.severity,
         &new.reference
     )?;
+    tx.remember_to_link((id, chain::says(id, new)));
     Ok(id)
+}
+
+/// A page of the rows that a filter lets through, in the order of their ids that is named.
+macro_rules! page {
+    ($tx:expr, $filter:expr, $order:literal) => {
+        scoped_all!(
+            $tx,
+            AuditRow,
+            concat!(
+                "SELECT * FROM audit
+                 WHERE ($1 = '*' OR tenant_id = $1) AND ($2 IS NULL OR integration_id = $2)
+                     AND ($3 IS NULL OR tenant_id = $3) AND ($4 IS NULL OR outcome = $4)
+                     AND ($5 IS NULL OR lower(actor_name) LIKE $5 ESCAPE '!') AND ($6 IS NULL OR action LIKE $6)
+                     AND at >= $7 AND at < $8 AND id > $9 AND id < $10
+                 ORDER BY id ",
+                $order,
+                " LIMIT $11"
+            ),
+            &$filter.integration,
+            &$filter.tenant,
+            $filter.outcome,
+            $filter.actor.as_deref().map(holding),
+            $filter.action.map(|action| format!("{action}%")),
+            $filter.from.unwrap_or(Millis(i64::MIN)),
+            $filter.to.unwrap_or(Millis(i64::MAX)),
+            $filter.after.unwrap_or(i64::MIN),
+            $filter.before.unwrap_or(i64::MAX),
+            $filter.limit
+        )
+    };
 }
 
 /// The rows that the filter lets through, newest first.
@@ -138,17 +205,23 @@ pub async fn append(tx: &mut Tx, new: &NewAudit) -> Result<i64, StoreError> {
 /// # Errors
 /// [`StoreError::Database`], [`StoreError::Corrupt`].
 pub async fn list(tx: &mut Tx, filter: &AuditFilter) -> Result<Vec<AuditRow>, StoreError> {
-    scoped_all!(
-        tx,
-        AuditRow,
-        "SELECT * FROM audit
-         WHERE ($1 = '*' OR tenant_id = $1) AND ($2 IS NULL OR integration_id = $2)
-             AND ($3 IS NULL OR tenant_id = $3) AND ($4 IS NULL OR outcome = $4) AND id < $5
-         ORDER BY id DESC LIMIT $6",
-        &filter.integration,
-        &filter.tenant,
-        filter.outcome,
-        filter.before.unwrap_or(i64::MAX),
-        filter.limit
-    )
+    if filter.after.is_none() {
+        return page!(tx, filter, "DESC");
+    }
+    let mut rows = page!(tx, filter, "ASC")?;
+    rows.reverse();
+    Ok(rows)
+}
+
+/// The pattern for texts that hold this one; its own `%` and `_` mean themselves.
+fn holding(text: &str) -> String {
+    let mut pattern = String::from("%");
+    for letter in text.to_lowercase().chars() {
+        if matches!(letter, '%' | '_' | '!') {
+            pattern.push('!');
+        }
+        pattern.push(letter);
+    }
+    pattern.push('%');
+    pattern
 }

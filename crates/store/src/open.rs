@@ -14,7 +14,7 @@ use sqlx::{PgPool, SqlitePool};
 use tempfile::TempDir;
 
 use crate::tx::Link;
-use crate::{Scope, StoreError, Tx, Vault};
+use crate::{Scope, StoreError, Tx, Vault, chain};
 
 static SQLITE_STEPS: Migrator = sqlx::migrate!("../../migrations/sqlite");
 static POSTGRES_STEPS: Migrator = sqlx::migrate!("../../migrations/postgres");
@@ -197,11 +197,13 @@ impl Store {
         let readers = unattended(SqlitePoolOptions::new().max_connections(READERS))
             .connect_with(options.pragma("query_only", "ON"))
             .await?;
-        Ok(Self {
+        let store = Self {
             pools: Pools::Sqlite { writer, readers },
             vault,
             _folder: folder,
-        })
+        };
+        store.begin_chain().await?;
+        Ok(store)
     }
 
     async fn open_postgres(url: &str, vault: Vault) -> Result<Self, StoreError> {
@@ -215,11 +217,20 @@ impl Store {
             .run(&pool)
             .await
             .map_err(|error| refused(error, &POSTGRES_STEPS))?;
-        Ok(Self {
+        let store = Self {
             pools: Pools::Postgres(pool),
             vault,
             _folder: None,
-        })
+        };
+        store.begin_chain().await?;
+        Ok(store)
+    }
+
+    /// What was audited before there was a chain becomes its beginning.
+    async fn begin_chain(&self) -> Result<(), StoreError> {
+        let mut tx = self.write(Scope::System).await?;
+        chain::begin(&mut tx).await?;
+        tx.commit().await
     }
 }
 

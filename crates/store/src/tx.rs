@@ -7,7 +7,7 @@ use sqlx::{Postgres, Sqlite, Transaction};
 use zeroize::Zeroizing;
 
 use crate::vault::{self, DataKey};
-use crate::{Place, Scope, Sealed, StoreError, TenantId, Vault, VaultError, data_keys};
+use crate::{Place, Scope, Sealed, StoreError, TenantId, Vault, VaultError, chain, data_keys};
 
 /// The database behind a transaction.
 pub(crate) enum Link {
@@ -25,6 +25,8 @@ pub struct Tx {
     writes: bool,
     /// Keys made here: others may use them only once they are stored for good.
     fresh: Vec<Arc<DataKey>>,
+    /// Rows of the audit trail that were added here: they become part of its chain at the end.
+    unlinked: Vec<chain::Unlinked>,
 }
 
 impl Tx {
@@ -35,6 +37,7 @@ impl Tx {
             vault,
             writes,
             fresh: Vec::new(),
+            unlinked: Vec::new(),
         }
     }
 
@@ -47,7 +50,9 @@ impl Tx {
     ///
     /// # Errors
     /// [`StoreError::Database`] if the database could not; then nothing was kept.
-    pub async fn commit(self) -> Result<(), StoreError> {
+    pub async fn commit(mut self) -> Result<(), StoreError> {
+        let unlinked = std::mem::take(&mut self.unlinked);
+        chain::extend(&mut self, &unlinked).await?;
         match self.link {
             Link::Sqlite(link) => link.commit().await?,
             Link::Postgres(link) => link.commit().await?,
@@ -162,6 +167,10 @@ impl Tx {
         let key = Arc::new(data_keys::make_first(self, tenant).await?);
         self.fresh.push(Arc::clone(&key));
         Ok(key)
+    }
+
+    pub(crate) fn remember_to_link(&mut self, row: chain::Unlinked) {
+        self.unlinked.push(row);
     }
 
     pub(crate) fn link(&mut self) -> &mut Link {

@@ -1,5 +1,6 @@
 //! The command line.
 
+mod audit;
 mod catalog;
 mod keys;
 mod report;
@@ -31,6 +32,11 @@ enum Command {
     Keys {
         #[command(subcommand)]
         command: keys::Keys,
+    },
+    /// The trail of who did what.
+    Audit {
+        #[command(subcommand)]
+        command: audit::Audit,
     },
     /// Print the catalogue, with the integrations of this deployment's own.
     #[command(args_conflicts_with_subcommands = true)]
@@ -75,6 +81,7 @@ pub async fn run(cli: Cli) -> ExitCode {
     let result = match Config::load(cli.config.as_deref()) {
         Ok(config) => match cli.command {
             Command::Serve => serve::run(config).await,
+            Command::Audit { command } => audit::run(&config, command).await,
             Command::Keys { command } => keys::run(&config, command),
             Command::Catalog {
                 command: Some(new), ..

@@ -3,6 +3,7 @@
 
 mod access;
 mod actions;
+mod activity;
 mod assets;
 mod cookies;
 mod events;

@@ -13,7 +13,7 @@ use patchbay_hub::access::Permission as P;
 
 use super::{
     access::{self, Access},
-    actions, assets, events, export, guard, headers, identity, pages, probes,
+    actions, activity, assets, events, export, guard, headers, identity, pages, probes,
     state::AppState,
     whole,
 };
@@ -103,6 +103,11 @@ pub fn entries() -> Vec<Entry> {
             Access::Hidden(P::ExportReport),
             get(export::download),
         ),
+        Entry::get(
+            "/activity/export",
+            Access::Hidden(P::SeeActivity),
+            get(activity::download),
+        ),
         Entry::get("/events", Access::SignedIn, get(events::stream)),
         Entry::post(probes::CSP_REPORT, Access::Anyone, post(probes::csp_report)),
         Entry::get("/healthz", Access::Anyone, get(probes::alive)),
@@ -128,6 +133,7 @@ fn page_access(path: &str) -> Access {
         "/connect/{flow}" | "/connections/{id}/disconnect" => Access::Hidden(P::Connect),
         "/rollout" => Access::Hidden(P::SeeRollout),
         "/report" => Access::Hidden(P::SeeReport),
+        "/activity" => Access::Hidden(P::SeeActivity),
         "/settings/apps" | "/settings/apps/{id}" => Access::Hidden(P::ManageApps),
         "/dev/components" => Access::DemoOnly,
         _ => Access::Nobody,

@@ -14,6 +14,7 @@
 #[macro_use]
 mod support;
 
+mod activity;
 mod bad_input;
 mod callback;
 mod canaries;

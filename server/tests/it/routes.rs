@@ -50,6 +50,7 @@ const TABLE: &[Row] = &[
     ),
     ("GET", "/rollout", [SignIn, Ok, Ok, NotFound, NotFound]),
     ("GET", "/report", [SignIn, Ok, Ok, NotFound, NotFound]),
+    ("GET", "/activity", [SignIn, Ok, NotFound, Ok, Ok]),
     (
         "GET",
         "/settings/apps",
@@ -63,6 +64,7 @@ const TABLE: &[Row] = &[
     ("GET", "/dev/components", [Ok, Ok, Ok, Ok, Ok]),
     // Files, streams, probes.
     ("GET", "/report/export", [SignIn, Ok, Ok, NotFound, NotFound]),
+    ("GET", "/activity/export", [SignIn, Ok, NotFound, Ok, Ok]),
     ("GET", "/events", [Status(401), Ok, Ok, Ok, Ok]),
     ("GET", "/healthz", [Ok, Ok, Ok, Ok, Ok]),
     ("GET", "/readyz", [Ok, Ok, Ok, Ok, Ok]),
@@ -180,7 +182,9 @@ impl Real {
             _ => "asana",
         };
         let path = path.replace("{flow}", &self.flow).replace("{id}", id);
-        if path == "/report/export" {
+        if path == "/activity/export" {
+            format!("{path}?format=csv")
+        } else if path == "/report/export" {
             format!("{path}?format=md")
         } else {
             path

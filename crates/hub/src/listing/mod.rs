@@ -1,10 +1,8 @@
 //! Reads the list of integrations and one integration for a viewer.
 
-mod activity;
 mod cards;
 mod connection;
 mod filter;
 mod page;
 
-pub(crate) use activity::newest;
 pub(crate) use cards::{Shelf, TenantShelf};

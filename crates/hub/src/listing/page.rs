@@ -4,10 +4,11 @@ use patchbay_catalog::{ApiVersion, Auth, Integration, Origin, Pkce};
 use patchbay_store::flows;
 use url::Url;
 
-use super::{cards::Shelf, connection::connection_views, newest};
+use super::{cards::Shelf, connection::connection_views};
 use crate::{
     Hub, Mode, Result, Typed,
     access::{Permission, Role},
+    activity::newest,
     connect::KEY_FIELD,
     demo, people,
     view::{

@@ -173,7 +173,7 @@ fn integration_row(of: &BoardRow) -> Row {
 }
 
 /// A cell that no spreadsheet takes for a formula (S71, OWASP CSV Injection): what begins like one gets a quote.
-fn safe(cell: &str) -> String {
+pub(crate) fn safe(cell: &str) -> String {
     let plain: String = cell.chars().filter(|letter| *letter != '\0').collect();
     if plain.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']) || plain.len() < cell.len() {
         format!("'{plain}")

@@ -13,6 +13,7 @@ use crate::{
 };
 
 pub use csv::csv;
+pub(crate) use csv::safe as safe_cell;
 pub use json::json;
 pub use markdown::markdown;
 

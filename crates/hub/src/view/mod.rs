@@ -12,7 +12,7 @@ mod people;
 mod report;
 mod rollout;
 
-pub use activity::{ActivityRow, Outcome};
+pub use activity::{ActivityEntry, ActivityFilter, ActivityKind, ActivityRow, ActivityView, Outcome, TrailView};
 pub use apps::{AppNeeds, AppRow, AppView, AppsView};
 pub use connect::{DisconnectView, LeavingView};
 pub use integration::{

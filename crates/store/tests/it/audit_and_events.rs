@@ -1,5 +1,5 @@
 use patchbay_store::audit::{self, AuditFilter, NewAudit, Outcome};
-use patchbay_store::{Scope, StoreError, TenantId, events, status_events};
+use patchbay_store::{Millis, Scope, StoreError, TenantId, events, status_events};
 
 use crate::sample;
 
@@ -43,6 +43,26 @@ on_both! {
         assert_eq!(audit::list(&mut tx, &refused).await.unwrap().len(), 1);
         let acme = AuditFilter { tenant: Some("acme".into()), ..AuditFilter::default() };
         assert_eq!(audit::list(&mut tx, &acme).await.unwrap().len(), 3);
+        let newer = AuditFilter { after: Some(all[4].id), limit: 2, ..AuditFilter::default() };
+        let page = audit::list(&mut tx, &newer).await.unwrap();
+        assert_eq!(page.iter().map(|row| row.id).collect::<Vec<_>>(), [all[2].id, all[3].id], "the oldest of the newer");
+        for (actor, found) in [("ruiz", 5), ("ANA R", 5), ("ben", 0), ("%", 0), ("a_a", 0)] {
+            let by = AuditFilter { actor: Some(actor.to_owned()), ..AuditFilter::default() };
+            assert_eq!(audit::list(&mut tx, &by).await.unwrap().len(), found, "{actor}");
+        }
+        for (action, found) in [("connect", 5), ("connection.", 5), ("key.", 0)] {
+            let of = AuditFilter { action: Some(action), ..AuditFilter::default() };
+            assert_eq!(audit::list(&mut tx, &of).await.unwrap().len(), found, "{action}");
+        }
+        let start = crate::database::START;
+        for (from, to, found) in [(0, 1, 5), (1, 2, 0), (-1, 0, 0)] {
+            let within = AuditFilter {
+                from: Some(Millis(start.0 + from)),
+                to: Some(Millis(start.0 + to)),
+                ..AuditFilter::default()
+            };
+            assert_eq!(audit::list(&mut tx, &within).await.unwrap().len(), found, "{from} to {to}");
+        }
         let other = AuditFilter { integration: Some("github".to_owned()), ..AuditFilter::default() };
         assert!(audit::list(&mut tx, &other).await.unwrap().is_empty());
     }

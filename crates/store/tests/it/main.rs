@@ -15,6 +15,7 @@ mod database;
 mod sample;
 
 mod audit_and_events;
+mod chain;
 mod companies;
 mod connections;
 mod flows;

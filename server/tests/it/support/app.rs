@@ -246,6 +246,11 @@ impl TestApp {
             .to_string()
     }
 
+    /// A statement past the store.
+    pub async fn execute(&self, sql: &str) {
+        self.home.execute(sql).await;
+    }
+
     /// Every row of these tables.
     pub async fn rows(&self, tables: &[&str]) -> Rows {
         let mut rows = self.home.rows().await;

@@ -48,6 +48,21 @@ impl Home {
         }
     }
 
+    /// A statement past the store, as someone with the file or the server's superuser would run it.
+    pub async fn execute(&self, sql: &str) {
+        match self {
+            Self::Folder(_) => {
+                let mut link = SqliteConnection::connect(&self.url()).await.unwrap();
+                let sql = AssertSqlSafe(sql.to_owned());
+                sqlx::raw_sql(sql).execute(&mut link).await.unwrap();
+            }
+            Self::Server { .. } => {
+                let mut link = PgConnection::connect(&self.url()).await.unwrap();
+                run(&mut link, sql.to_owned()).await;
+            }
+        }
+    }
+
     /// The bytes of the database's files, journals included; none for a server's.
     pub fn files(&self) -> Vec<Vec<u8>> {
         let Self::Folder(folder) = self else {

@@ -1,55 +1,11 @@
-//! The newest things that happened, in sentences.
+//! What happened, as sentences.
 
-use patchbay_store::{
-    Scope,
-    audit::{self, AuditFilter, AuditRow},
-    tenants,
-};
+use patchbay_store::audit::{self, AuditRow};
 
-use crate::{
-    Hub, Result,
-    view::{ActivityRow, Outcome, Viewer},
-};
-
-/// The newest rows that this viewer may read: a tenant's people read their tenant's, the company's people all.
-pub(crate) async fn newest(
-    hub: &Hub,
-    viewer: &Viewer,
-    integration: Option<&str>,
-    limit: u32,
-) -> Result<Vec<ActivityRow>> {
-    let mut tx = hub.store.read(viewer.scope()).await?;
-    let filter = AuditFilter {
-        integration: integration.map(ToOwned::to_owned),
-        tenant: viewer.tenant.clone(),
-        limit: i64::from(limit),
-        ..AuditFilter::default()
-    };
-    let rows = audit::list(&mut tx, &filter).await?;
-    drop(tx);
-    let mut tx = hub.store.read(Scope::System).await?;
-    let mut sentences = Vec::with_capacity(rows.len());
-    for row in rows {
-        let tenant = match row.tenant_id.as_ref().filter(|_| viewer.tenant.is_none()) {
-            Some(id) => tenants::get(&mut tx, id).await?.map(|tenant| tenant.name),
-            None => None,
-        };
-        sentences.push(ActivityRow {
-            at: row.at,
-            sentence: sentence(hub, &row, tenant.as_deref()),
-            outcome: match row.outcome {
-                audit::Outcome::Done => Outcome::Done,
-                audit::Outcome::Refused => Outcome::Refused,
-                audit::Outcome::Failed => Outcome::Failed,
-            },
-            reference: row.reference,
-        });
-    }
-    Ok(sentences)
-}
+use crate::{Hub, view::Outcome};
 
 /// "Ana Ruiz connected Asana for Acme."
-fn sentence(hub: &Hub, row: &AuditRow, tenant: Option<&str>) -> String {
+pub(super) fn sentence(hub: &Hub, row: &AuditRow, tenant: Option<&str>) -> String {
     let name = row
         .integration_id
         .as_deref()
@@ -74,6 +30,8 @@ fn sentence(hub: &Hub, row: &AuditRow, tenant: Option<&str>) -> String {
         "sync.started" => format!("{who} asked for the last 90 days of {name} again"),
         "sync.finished" => format!("The last 90 days of {name} arrived"),
         "session.started" => format!("{who} signed in"),
+        "owner.made" => format!("{who} became the first owner"),
+        "app.saved" => format!("{who} saved the provider app of {}", row.target_id),
         "verification.started" => format!("{who} started a verification"),
         "verification.finished" => "A verification finished".to_owned(),
         other => format!("{who}: {other}"),
@@ -107,5 +65,14 @@ fn refusal(who: &str, name: &str, row: &AuditRow, tenant: Option<&str>) -> Strin
     match tenant {
         Some(tenant) => format!("{why} ({tenant})"),
         None => why,
+    }
+}
+
+/// How it ended, as pages show it.
+pub(super) fn outcome(of: audit::Outcome) -> Outcome {
+    match of {
+        audit::Outcome::Done => Outcome::Done,
+        audit::Outcome::Refused => Outcome::Refused,
+        audit::Outcome::Failed => Outcome::Failed,
     }
 }
