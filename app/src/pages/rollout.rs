@@ -56,6 +56,17 @@ impl Show {
             .map_or(Self::All, |found| found.0)
     }
 
+    /// What is said where no row passes.
+    fn none(self) -> &'static str {
+        match self {
+            Self::All => "There is no integration.",
+            Self::Pending => "None is pending: every integration is built.",
+            Self::Complete => "None is built yet.",
+            Self::Live => "None is proven live here yet.",
+            Self::Used => "None is in use yet.",
+        }
+    }
+
     fn passes(self, row: &BoardRow) -> bool {
         match self {
             Self::All => true,
@@ -101,7 +112,7 @@ fn RolloutPage(view: RolloutView, now: Millis, show: Show, said: Option<&'static
             </Section>
             <Section title="Board" id="board">
                 <ShowLinks show=show/>
-                <Board rows=rows/>
+                <Board rows=rows none=show.none()/>
             </Section>
         </Layout>
     }
@@ -251,10 +262,13 @@ fn BlockedRow(group: Blocked) -> impl IntoView {
 pub(super) fn Board(
     /// The rows to show.
     rows: Vec<BoardRow>,
+    /// What is said where there is none.
+    #[prop(default = "There is no integration.")]
+    none: &'static str,
 ) -> impl IntoView {
     if rows.is_empty() {
         return view! {
-            <EmptyState text="No integration is here yet.">
+            <EmptyState text=none>
                 <LinkButton href="/rollout#board" label="Show all integrations"/>
             </EmptyState>
         }

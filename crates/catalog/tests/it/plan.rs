@@ -140,31 +140,10 @@ fn provider_apps_are_shared_by_google_and_microsoft_only() {
 }
 
 #[test]
-fn history_is_built_for_these() {
-    let catalog = builtin();
-
-    let built: Vec<&str> = catalog
-        .iter()
-        .filter(|integration| !integration.history.is_empty())
-        .map(|integration| integration.id.as_str())
-        .collect();
-
-    let wanted = [
-        "notion",
-        "google-calendar",
-        "slack",
-        "github",
-        "asana",
-        "airtable",
-        "gmail",
-        "google-chat",
-        "google-drive",
-        "shopify",
-        "sendgrid",
-        "stripe",
-        "openai",
-    ];
-    assert_eq!(built, wanted);
+fn every_integration_has_a_history() {
+    for integration in &builtin() {
+        assert!(!integration.history.is_empty(), "{}", integration.id);
+    }
 }
 
 #[test]
