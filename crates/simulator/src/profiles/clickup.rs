@@ -12,7 +12,7 @@
 //! Tasks: developer.clickup.com/reference/getauthorizedteams and /reference/getfilteredteamtasks (`page` from 0, a
 //! hundred tasks each, closed tasks and subtasks on demand only, `date_updated_gt` greater than milliseconds), "Date
 //! formatting" (times are texts of milliseconds); `last_page` as the sibling call for one list answers it. Own knowledge:
-//! newest first. Stricter than documented: a parameter that is not played here is refused.
+//! newest first. Stricter than documented: a parameter that is not played, such as `reverse`, is refused.
 
 use axum::http::StatusCode;
 use serde_json::{Value, json};
@@ -157,15 +157,13 @@ struct Asked {
     closed: bool,
     subtasks: bool,
     by_change: bool,
-    reverse: bool,
 }
 
 impl Asked {
     fn read(query: &Params) -> Option<Self> {
-        const KNOWN: [&str; 7] = [
+        const KNOWN: [&str; 6] = [
             "page",
             "order_by",
-            "reverse",
             "subtasks",
             "include_closed",
             "date_updated_gt",
@@ -187,7 +185,6 @@ impl Asked {
                 Some("updated") => true,
                 Some(_) => return None,
             },
-            reverse: flag("reverse")?,
         })
     }
 }
@@ -207,9 +204,7 @@ fn tasks(seen: &Seen<'_>) -> Answer {
     if !asked.by_change {
         all.sort_by_key(|task| (task.made_at, task.number));
     }
-    if !asked.reverse {
-        all.reverse();
-    }
+    all.reverse();
     let begin = asked.page.saturating_mul(PAGE);
     let shown: Vec<Value> = all
         .iter()

@@ -2,7 +2,7 @@
 //!
 //! Sources: developer.atlassian.com "API reference: members, boards" (`fields`; actions with `filter`, `limit` up to 1000 and
 //! 50 by default, `before` and `since` as an action's id or a time) and "Nested resources" (the answer is the list, newest
-//! first). An id begins with the seconds of its time in hexadecimal digits, as all of MongoDB do. Own knowledge: the words
+//! first). An id begins with the seconds of its time in hexadecimal digits, as every `ObjectId` does. Own knowledge: the words
 //! of refusals. Stricter than documented: a parameter that is not known is refused, `since` leaves out its own moment.
 
 use axum::http::StatusCode;
