@@ -244,13 +244,10 @@ impl Hub {
         let now = self.now();
         let mut tx = self.store.write(viewer.scope()).await?;
         connections::end(&mut tx, &connection.id, &viewer.person, now).await?;
-        if let Some(run) = sync::latest_run(&mut tx, &connection.id).await? {
-            sync::cancel_run(&mut tx, &run.id, now).await?;
-        }
+        self.stop(&mut tx, &connection, integration).await?;
         if delete_records {
             records::delete_all(&mut tx, &connection.id).await?;
         }
-        self.end_access(&mut tx, &connection, integration).await?;
         audit::append(&mut tx, &viewer.did(now, "connection.ended", integration)).await?;
         events::append(
             &mut tx,
@@ -264,6 +261,22 @@ impl Hub {
         self.live.poke();
         self.live.revocation_due.notify_one();
         Ok(integration.id.clone())
+    }
+
+    /// What follows from an end: no import goes on, and access at the provider ends.
+    pub(crate) async fn stop(
+        &self,
+        tx: &mut patchbay_store::Tx,
+        connection: &Connection,
+        integration: &Integration,
+    ) -> Result<()> {
+        // Connecting again while an import runs begins another one, so there can be several.
+        for run in sync::open_runs(tx, &connection.tenant_id).await? {
+            if run.connection_id == connection.id {
+                sync::cancel_run(tx, &run.id, self.now()).await?;
+            }
+        }
+        self.end_access(tx, connection, integration).await
     }
 
     /// Where the provider has a call for it, a revocation is due now and the tokens stay sealed until it is done;
@@ -313,8 +326,8 @@ fn may_have_ended(error: &ProviderError) -> bool {
     error.kind == ProviderErrorKind::Refused && matches!(error.status, Some(401 | 403))
 }
 
-/// What the disconnect page says about the provider.
-fn at_provider(integration: &Integration) -> String {
+/// What is said about the provider before access there ends.
+pub(crate) fn at_provider(integration: &Integration) -> String {
     let name = &integration.name;
     if integration.is_api_key() {
         return format!("{name} does not hear of it. Delete the key there too if nothing else uses it.");

@@ -36,3 +36,4 @@ mod sessions;
 mod setup;
 mod start;
 mod tenants;
+mod wrong_account;

@@ -14,7 +14,7 @@ mod rollout;
 
 pub use activity::{ActivityRow, Outcome};
 pub use apps::{AppNeeds, AppRow, AppView, AppsView};
-pub use connect::{DisconnectView, LeavingView};
+pub use connect::{DisconnectView, LeavingView, WrongAccountView};
 pub use integration::{
     ConnectionView, EngineerDetails, Health, HistoryState, HistoryView, IntegrationView, KeyField, Offer,
     ParamField, PendingFlow, ScopeLine, StreamView, Waiting,

@@ -68,6 +68,22 @@ pub(crate) async fn disconnect(
     }
 }
 
+/// Lets go of an account that was not meant, and offers the choice of another.
+pub(crate) async fn other_account(
+    State(state): State<AppState>,
+    Extension(identity): Extension<Identity>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+) -> Response {
+    let Some(viewer) = &identity.0 else {
+        return Redirect::to("/sign-in").into_response();
+    };
+    match state.hub.let_go_of_account(viewer, &id).await {
+        Ok(integration) => back_with(&format!("/integrations/{integration}"), "other-account", None),
+        Err(error) => refused(&state, &headers, identity, &error).await,
+    }
+}
+
 /// A connection of another tenant and one that never was look the same (S66).
 async fn refused(state: &AppState, headers: &HeaderMap, identity: Identity, error: &HubError) -> Response {
     pages::failure(state, pages::as_request(headers, identity, "/"), error).await

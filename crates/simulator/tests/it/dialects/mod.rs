@@ -32,7 +32,7 @@ mod zendesk;
 mod zoho_books;
 mod zoom;
 
-use patchbay_simulator::App;
+use patchbay_simulator::{ASKS_WHICH, App};
 use secrecy::SecretString;
 use serde_json::Value;
 
@@ -213,4 +213,35 @@ fn error(answer: &Answer) -> (u16, String) {
 
 fn refused(status: u16, word: &str) -> (u16, String) {
     (status, word.to_owned())
+}
+
+/// Each provider that documents a way asks which account, and only then.
+#[tokio::test]
+async fn who_documents_the_choice_of_an_account_asks_for_it() {
+    let bench = bench().await;
+    for (door, name, word, wrong) in [
+        (
+            &google::GOOGLE,
+            "prompt",
+            "consent select_account",
+            "select_acount",
+        ),
+        (&microsoft::COMMON, "prompt", "select_account", "select_acount"),
+        (&dropbox::DROPBOX.door, "force_reauthentication", "true", "yes"),
+        (&linear::LINEAR, "prompt", "consent", "select_account"),
+        (
+            &salesforce::door("login.salesforce.com"),
+            "prompt",
+            "login",
+            "log_in",
+        ),
+    ] {
+        let usual = door.ask(&bench, &[]).await;
+        assert_eq!(usual.status, 200, "{}: {}", door.host, usual.body);
+        assert!(!usual.body.contains(ASKS_WHICH), "{}", door.host);
+        let asked = door.ask(&bench, &[(name, word)]).await;
+        assert!(asked.body.contains(ASKS_WHICH), "{}", door.host);
+        let told = door.told(&bench, &[(name, wrong)]).await;
+        assert_eq!(told.as_deref(), Some("invalid_request"), "{}", door.host);
+    }
 }
