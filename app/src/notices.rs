@@ -105,6 +105,11 @@ fn say(
             format!("{name} refused our access."),
             "Your data is kept. Reconnect to mend it.",
         ),
+        "test-other-account" => Said::new(
+            Tone::Attention,
+            format!("{name} answered about another account than “{account}”."),
+            "An import that was running has stopped. Your data is kept. Reconnect to mend it.",
+        ),
         "test-unreachable" => Said::new(
             Tone::Attention,
             format!("{name} did not answer."),

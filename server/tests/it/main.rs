@@ -21,6 +21,7 @@ mod connect;
 mod cross_site;
 mod dialects;
 mod events;
+mod faults;
 mod headers;
 mod hosts;
 mod key;

@@ -26,6 +26,7 @@ pub(crate) async fn test(
             let notice = match tested {
                 Tested::Works(_) => "tested-ok",
                 Tested::Refused => "test-refused",
+                Tested::OtherAccount => "test-other-account",
                 Tested::Unreachable => "test-unreachable",
             };
             back_with(&format!("/integrations/{integration}"), notice, None)

@@ -13,7 +13,7 @@ mod gitlab;
 mod google;
 mod hubspot;
 mod intercom;
-mod jira;
+pub mod jira;
 mod linear;
 mod linkedin;
 mod mailchimp;
@@ -26,7 +26,7 @@ mod salesforce;
 mod shopify;
 mod slack;
 mod spotify;
-mod trello;
+pub mod trello;
 mod xero;
 mod zendesk;
 mod zoho_books;
@@ -46,8 +46,8 @@ const FORM: (&str, &str) = ("content-type", "application/x-www-form-urlencoded")
 const JSON: (&str, &str) = ("content-type", "application/json");
 
 /// A provider's authorization endpoint, and what a correct request holds besides the usual.
-struct Door {
-    host: &'static str,
+pub struct Door {
+    pub host: &'static str,
     path: &'static str,
     own: &'static [(&'static str, &'static str)],
     pkce: bool,
@@ -92,7 +92,8 @@ impl Door {
         bench.form(self.host, &self.query(other), &pairs).await
     }
 
-    async fn code(&self, bench: &Bench, account: &str) -> String {
+    /// Approves, and returns the code.
+    pub async fn code(&self, bench: &Bench, account: &str) -> String {
         let answer = self.approve(bench, &[], &[("account", account)]).await;
         assert_eq!(answer.status, 303, "{}", answer.body);
         answer.sent("code").unwrap()
@@ -157,7 +158,8 @@ impl Desk {
     }
 }
 
-async fn bench() -> Bench {
+/// A simulator with an app at every provider that has apps.
+pub async fn bench() -> Bench {
     let bench = Bench::start().await;
     for profile in [
         "airtable",
