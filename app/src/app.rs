@@ -8,8 +8,8 @@ use leptos_router::{
 };
 
 use crate::pages::{
-    Activity, Components, Disconnect, IntegrationPage, Integrations, Leaving, NotFound, Overview, ProviderApp,
-    ProviderApps, Report, Rollout, Setup, SignIn, Standalone, StandalonePage,
+    Activity, Components, Disconnect, IntegrationPage, Integrations, Leaving, NotFound, Overview,
+    ProviderApp, ProviderApps, Report, Rollout, Setup, SignIn, Standalone, StandalonePage, WrongAccount,
 };
 
 /// The page of the request's address; or, where the server says so, a page without an address of its own.
@@ -25,11 +25,13 @@ pub fn App() -> impl IntoView {
 /// Every page is rendered whole (`SsrMode::Async`): one document, the right status and title, and fastest.
 #[component]
 fn Pages() -> impl IntoView {
-    let connection = (
-        StaticSegment("connections"),
-        ParamSegment("id"),
-        StaticSegment("disconnect"),
-    );
+    let connection = |page| {
+        (
+            StaticSegment("connections"),
+            ParamSegment("id"),
+            StaticSegment(page),
+        )
+    };
     view! {
         <Router>
             <Routes fallback=NotFound>
@@ -41,7 +43,8 @@ fn Pages() -> impl IntoView {
                     view=IntegrationPage
                     ssr=SsrMode::Async
                 />
-                <Route path=connection view=Disconnect ssr=SsrMode::Async/>
+                <Route path=connection("disconnect") view=Disconnect ssr=SsrMode::Async/>
+                <Route path=connection("other-account") view=WrongAccount ssr=SsrMode::Async/>
                 <Route
                     path=(StaticSegment("connect"), ParamSegment("flow"))
                     view=Leaving

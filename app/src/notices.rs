@@ -13,6 +13,9 @@ use crate::{
     words,
 };
 
+/// After an account was let go of, on the page where another one is connected.
+pub(crate) const OTHER_ACCOUNT: &str = "other-account";
+
 /// What an action came to, as it is said on the page it ends on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Said {
@@ -102,6 +105,11 @@ fn say(
             format!("{name} refused our access."),
             "Your data is kept. Reconnect to mend it.",
         ),
+        "test-other-account" => Said::new(
+            Tone::Attention,
+            format!("{name} answered about another account than “{account}”."),
+            "An import that was running has stopped. Your data is kept. Reconnect to mend it.",
+        ),
         "test-unreachable" => Said::new(
             Tone::Attention,
             format!("{name} did not answer."),
@@ -121,6 +129,12 @@ fn say(
             Tone::Good,
             format!("{name} is disconnected."),
             format!("Use stopped at once. What {name} answers stands below."),
+        ),
+        // The account itself is not named: where another one stands, only that is known here.
+        OTHER_ACCOUNT => Said::new(
+            Tone::Good,
+            format!("That {name} account is disconnected."),
+            "Its import has stopped and its records are deleted. Connect the account that you want below.",
         ),
         "not-offered" => Said::new(
             Tone::Attention,

@@ -41,7 +41,8 @@ test('a session is locked into the browser and ends on the server (S52, S57)', a
 test('an unknown page is a page', async ({ page, watch }) => {
   watch.allow(404);
   await signIn(page, 'Ana Ruiz');
-  for (const path of ['/nowhere', '/integrations/nowhere', '/connect/nowhere', '/connections/nowhere/disconnect']) {
+  for (const path of ['/nowhere', '/integrations/nowhere', '/connect/nowhere', '/connections/nowhere/disconnect',
+    '/connections/nowhere/other-account']) {
     const answer = await page.goto(path);
     expect(answer?.status(), path).toBe(404);
     await expect(page.getByRole('heading', { level: 1 })).toHaveText('Page not found');

@@ -3,8 +3,10 @@
 import { expect } from '@playwright/test';
 
 /** What goes wrong, as crates/simulator/src/core/faults.rs reads it. */
-export type Kind = { status: { code: number; body?: string } } | { hang: number } | 'html200' | 'cut_after_processing'
-  | 'drop_before_answer';
+export type Kind = { status: { code: number; body?: string } } | { hang: number } | { huge_body: number }
+  | { content_type: string } | { redirect_to: string } | { retry_after: string } | { retry_date_in: number }
+  | { reset_in: number } | 'html200' | 'cut_after_processing' | 'half_body' | 'drop_before_answer' | 'fewer_scopes'
+  | 'other_account' | 'no_new_refresh_token';
 
 /** A request that the simulator answered. */
 export interface Entry {

@@ -10,8 +10,8 @@ use patchbay_store::time::Millis;
 use super::{for_viewer, queries};
 use crate::{
     ui::{
-        Button, DayField, Details, EmptyState, Fact, FactList, FieldText, Icon, Layout, LinkButton, Notice, PageHead,
-        Place, SearchField, SelectField, StatusWord, Tone, status,
+        Button, DayField, Details, EmptyState, Fact, FactList, FieldText, Icon, Layout, LinkButton, Notice,
+        PageHead, Place, SearchField, SelectField, StatusWord, Tone, status,
     },
     words,
 };
@@ -30,7 +30,11 @@ pub fn Activity() -> impl IntoView {
 #[component]
 fn ActivityPage(view: ActivityView, now: Millis) -> impl IntoView {
     let downloads = ActivityFormat::ALL.map(|format| {
-        let href = address("/activity/export", &view.filter, Some(("format", format.extension().to_owned())));
+        let href = address(
+            "/activity/export",
+            &view.filter,
+            Some(("format", format.extension().to_owned())),
+        );
         let label = format!("Download {}", format.name());
         view! { <LinkButton href=href label=label download=true/> }
     });
@@ -88,7 +92,11 @@ fn Filters(view: ActivityView) -> impl IntoView {
     let narrowed = !filter.is_empty();
     let (from_error, to_error) = (filter.from_error(), filter.to_error());
     let tenants = view.tenants;
-    let tenant = filter.tenant.as_ref().map(ToString::to_string).unwrap_or_default();
+    let tenant = filter
+        .tenant
+        .as_ref()
+        .map(ToString::to_string)
+        .unwrap_or_default();
     view! {
         <form class="filters" method="get" action="/activity" role="search" aria-label="Activity">
             <SearchField text=field("who", "Who", None) value=filter.who.clone()/>
@@ -155,7 +163,10 @@ fn options<V: Into<String>, L: Into<String>>(
     each: impl IntoIterator<Item = (V, L)>,
 ) -> Vec<(String, String)> {
     std::iter::once((String::new(), all.to_owned()))
-        .chain(each.into_iter().map(|(value, label)| (value.into(), label.into())))
+        .chain(
+            each.into_iter()
+                .map(|(value, label)| (value.into(), label.into())),
+        )
         .collect()
 }
 
@@ -208,7 +219,11 @@ fn RowDetails(entry: ActivityEntry) -> impl IntoView {
         Fact::new("Action", view! { <code>{entry.action}</code> }),
         Fact::new("Of", view! { <code>{entry.target}</code> }),
     ];
-    facts.extend(entry.reason.map(|reason| Fact::new("Reason", view! { <code>{reason}</code> })));
+    facts.extend(
+        entry
+            .reason
+            .map(|reason| Fact::new("Reason", view! { <code>{reason}</code> })),
+    );
     facts.extend(
         entry
             .row
@@ -304,7 +319,10 @@ mod tests {
             address("/activity", &filter, Some(("after", "7".to_owned()))),
             "/activity?who=Ana%20%26%20Ben&result=refused&after=7"
         );
-        assert_eq!(address("/activity", &ActivityFilter::default(), None), "/activity");
+        assert_eq!(
+            address("/activity", &ActivityFilter::default(), None),
+            "/activity"
+        );
     }
 
     #[test]
@@ -315,6 +333,9 @@ mod tests {
             from: "2026-04-01".to_owned(),
             ..ActivityFilter::default()
         };
-        assert_eq!(no_match(&filter), "Nothing refused by “Ana” since 2026-04-01 fits these filters.");
+        assert_eq!(
+            no_match(&filter),
+            "Nothing refused by “Ana” since 2026-04-01 fits these filters."
+        );
     }
 }

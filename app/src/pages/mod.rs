@@ -13,6 +13,7 @@ mod rollout;
 mod settings;
 mod setup;
 mod sign_in;
+mod wrong_account;
 
 use std::{collections::BTreeMap, future::Future};
 
@@ -35,6 +36,7 @@ pub use rollout::Rollout;
 pub use settings::{ProviderApp, ProviderApps};
 pub use setup::Setup;
 pub use sign_in::SignIn;
+pub use wrong_account::WrongAccount;
 
 use crate::frame::Frame;
 

@@ -11,6 +11,17 @@ use crate::load::Problem;
 use crate::model::{ApiAuthPlace, Auth, BodyKind, Integration, Link, Method, OAuth2, Revoke};
 use crate::template;
 
+/// Parameters of an authorization request that a flow or a grant depends on (RFC 6749 section 4.1.1, RFC 7636).
+const PROTOCOL_PARAMS: [&str; 7] = [
+    "client_id",
+    "redirect_uri",
+    "state",
+    "code_challenge",
+    "code_challenge_method",
+    "response_type",
+    "scope",
+];
+
 /// Everything that is wrong with `integration`, read from `file`.
 pub(crate) fn problems(file: &str, integration: &Integration) -> Vec<Problem> {
     let mut checks = Checks {
@@ -101,6 +112,7 @@ impl Checks<'_> {
                     self.url("oauth2.refresh.url", url, &[]);
                 }
                 self.signed_callback(oauth2);
+                self.choose_account(oauth2);
                 for scope in oauth2
                     .scope_aliases
                     .keys()
@@ -196,6 +208,37 @@ impl Checks<'_> {
                 typed,
                 "oauth2.signed_callback.same",
                 "names something that the admin does not type",
+            );
+        }
+    }
+
+    fn choose_account(&mut self, oauth2: &OAuth2) {
+        const FIELD: &str = "oauth2.choose_account";
+        let Some(choose) = &oauth2.choose_account else {
+            return;
+        };
+        self.require(!choose.params.is_empty(), FIELD, "there is no parameter");
+        self.require(
+            !choose.source.trim().is_empty(),
+            FIELD,
+            "no source says that the provider takes it",
+        );
+        for (name, value) in &choose.params {
+            let field = format!("{FIELD}.params.{name}");
+            if PROTOCOL_PARAMS.contains(&name.as_str()) {
+                self.refuse(&field, "belongs to the protocol");
+            }
+            self.require(
+                !name.trim().is_empty() && !value.trim().is_empty(),
+                &field,
+                "is empty",
+            );
+            self.declared(&field, value, &[]);
+            // It would be sent anyway, and choose nothing.
+            self.require(
+                oauth2.authorize_params.get(name) != Some(value),
+                &field,
+                "is sent in every request",
             );
         }
     }

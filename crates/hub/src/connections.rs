@@ -35,9 +35,14 @@ pub enum Tested {
     Works(i64),
     /// The provider refused our access.
     Refused,
+    /// The provider answered about another account than the connection's.
+    OtherAccount,
     /// The provider did not answer.
     Unreachable,
 }
+
+/// The cause of a connection whose access turned out to be another account's.
+pub(crate) const OTHER_ACCOUNT: &str = "other-account";
 
 impl Hub {
     /// A live connection of the viewer's tenant that they may work on, with its integration.
@@ -60,7 +65,8 @@ impl Hub {
         let answer = self.ask(&connection, integration).await;
         let latency = self.now().0 - began.0;
         let tested = match answer {
-            Ok(()) => Tested::Works(latency),
+            Ok(Some(account)) if account != connection.account_id => Tested::OtherAccount,
+            Ok(_) => Tested::Works(latency),
             Err(HubError::Provider(error)) if error.kind == ProviderErrorKind::Refused => Tested::Refused,
             Err(HubError::Provider(_)) => Tested::Unreachable,
             Err(ours) => return Err(ours),
@@ -69,8 +75,8 @@ impl Hub {
         Ok((integration.id.clone(), tested))
     }
 
-    /// The call behind a test.
-    async fn ask(&self, connection: &Connection, integration: &Integration) -> Result<()> {
+    /// The call behind a test: the id of the account that answered, where it can be compared with the connection's.
+    async fn ask(&self, connection: &Connection, integration: &Integration) -> Result<Option<String>> {
         let token = self.usable(connection).await?;
         let values = values_of(connection);
         if integration.is_api_key() {
@@ -84,7 +90,7 @@ impl Hub {
                 },
             )
             .await?;
-            return Ok(());
+            return Ok(None);
         }
         let app = self.app_for(integration, &values).await?;
         let who = async |token: &SecretString| {
@@ -96,7 +102,7 @@ impl Hub {
             };
             api::whoami(&self.client, &call).await
         };
-        match who(&token).await {
+        let account = match who(&token).await {
             // Access can end early, and some providers never say when it ends: one refresh, then one more try. A few
             // answer 403 to a token that has ended.
             Err(error) if may_have_ended(&error) => match self.renewed(connection).await? {
@@ -105,7 +111,8 @@ impl Hub {
             },
             answer => answer?,
         };
-        Ok(())
+        // Where two calls can tell who it is, they may tell it by different ids.
+        Ok(Some(account.id).filter(|_| integration.whoami.fallback.is_none()))
     }
 
     /// Access refreshed although it did not look ended; none where there is nothing to refresh it with.
@@ -139,6 +146,12 @@ impl Hub {
                 Some(ConnectionState::NeedsReconnect),
                 audit::Outcome::Refused,
             ),
+            Tested::OtherAccount => (
+                OTHER_ACCOUNT,
+                None,
+                Some(ConnectionState::NeedsReconnect),
+                audit::Outcome::Refused,
+            ),
             Tested::Unreachable => (
                 "unreachable",
                 None,
@@ -156,6 +169,10 @@ impl Hub {
         if let Some(state) = state.filter(|state| *state != is && !keeps_limited) {
             let cause = (word != "ok").then_some(word);
             connections::set_state(&mut tx, &connection.id, state, cause, now).await?;
+        }
+        if tested == Tested::OtherAccount {
+            // What it brings would be mixed with what is there.
+            self.cancel_imports(&mut tx, connection).await?;
         }
         let mut row = viewer.did(now, "connection.tested", integration);
         row.outcome = outcome;
@@ -244,13 +261,10 @@ impl Hub {
         let now = self.now();
         let mut tx = self.store.write(viewer.scope()).await?;
         connections::end(&mut tx, &connection.id, &viewer.person, now).await?;
-        if let Some(run) = sync::latest_run(&mut tx, &connection.id).await? {
-            sync::cancel_run(&mut tx, &run.id, now).await?;
-        }
+        self.stop(&mut tx, &connection, integration).await?;
         if delete_records {
             records::delete_all(&mut tx, &connection.id).await?;
         }
-        self.end_access(&mut tx, &connection, integration).await?;
         audit::append(&mut tx, &viewer.did(now, "connection.ended", integration)).await?;
         events::append(
             &mut tx,
@@ -264,6 +278,27 @@ impl Hub {
         self.live.poke();
         self.live.revocation_due.notify_one();
         Ok(integration.id.clone())
+    }
+
+    /// What follows from an end: no import goes on, and access at the provider ends.
+    pub(crate) async fn stop(
+        &self,
+        tx: &mut patchbay_store::Tx,
+        connection: &Connection,
+        integration: &Integration,
+    ) -> Result<()> {
+        self.cancel_imports(tx, connection).await?;
+        self.end_access(tx, connection, integration).await
+    }
+
+    /// Cancels what is under way: connecting again while an import runs begins another one, so there can be several.
+    async fn cancel_imports(&self, tx: &mut patchbay_store::Tx, connection: &Connection) -> Result<()> {
+        for run in sync::open_runs(tx, &connection.tenant_id).await? {
+            if run.connection_id == connection.id {
+                sync::cancel_run(tx, &run.id, self.now()).await?;
+            }
+        }
+        Ok(())
     }
 
     /// Where the provider has a call for it, a revocation is due now and the tokens stay sealed until it is done;
@@ -313,8 +348,8 @@ fn may_have_ended(error: &ProviderError) -> bool {
     error.kind == ProviderErrorKind::Refused && matches!(error.status, Some(401 | 403))
 }
 
-/// What the disconnect page says about the provider.
-fn at_provider(integration: &Integration) -> String {
+/// What is said about the provider before access there ends.
+pub(crate) fn at_provider(integration: &Integration) -> String {
     let name = &integration.name;
     if integration.is_api_key() {
         return format!("{name} does not hear of it. Delete the key there too if nothing else uses it.");

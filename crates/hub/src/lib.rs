@@ -7,7 +7,7 @@
 //! - [`access`] decides who may do what;
 //! - [`people`] signs in and out, [`accounts`] makes the first owner;
 //! - [`connect`] takes an admin to the provider and back, or takes a key;
-//! - [`connections`] tests and ends connections, [`tokens`] keeps them usable, [`revocations`] ends access there;
+//! - [`connections`] tests and ends connections (`wrong_account` those of an account that was not meant), [`tokens`] keeps them usable, [`revocations`] ends access there;
 //! - [`history`] brings the last 90 days;
 //! - [`verify`] proves each integration against the simulator, [`rollout`] counts, [`report`] exports;
 //! - [`live`] tells open pages that something changed.
@@ -39,6 +39,7 @@ pub mod tokens;
 pub mod verify;
 pub mod view;
 mod words;
+mod wrong_account;
 
 use std::sync::Arc;
 

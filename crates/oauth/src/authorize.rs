@@ -35,6 +35,8 @@ pub struct AuthorizeRequest<'a> {
     pub state: &'a State,
     /// The flow's verifier; used where the dialect has PKCE.
     pub verifier: Option<&'a Verifier>,
+    /// Whether the provider shall ask which account, where the dialect knows how.
+    pub choose_account: bool,
 }
 
 /// Why there is no authorization URL.
@@ -69,7 +71,7 @@ pub fn url(request: &AuthorizeRequest<'_>) -> Result<Url, AuthorizeError> {
         pairs.push(("code_challenge", verifier.challenge()));
         pairs.push(("code_challenge_method", "S256".to_owned()));
     }
-    let own = &dialect.authorize_params;
+    let own = own_params(dialect, request.choose_account);
     if !own.contains_key("response_type") {
         pairs.push(("response_type", "code".to_owned()));
     }
@@ -81,7 +83,7 @@ pub fn url(request: &AuthorizeRequest<'_>) -> Result<Url, AuthorizeError> {
         pairs.push(("scope", dialect.scopes.join(separator)));
     }
     for (name, value) in own {
-        if RESERVED.contains(&name.as_str()) {
+        if RESERVED.contains(&name) {
             return Err(AuthorizeError::Reserved);
         }
         pairs.push((name, fill::text(value, request.values, request.client_id)?));
@@ -89,6 +91,16 @@ pub fn url(request: &AuthorizeRequest<'_>) -> Result<Url, AuthorizeError> {
     url.query_pairs_mut().extend_pairs(pairs);
     spaces_as_percent(&mut url);
     Ok(url)
+}
+
+/// What the dialect adds to the protocol's parameters.
+fn own_params(dialect: &OAuth2, choose_account: bool) -> BTreeMap<&str, &str> {
+    let usual = dialect.authorize_params.iter();
+    let choosing = dialect.choose_account.iter().filter(|_| choose_account);
+    usual
+        .chain(choosing.flat_map(|choose| &choose.params))
+        .map(|(name, value)| (name.as_str(), value.as_str()))
+        .collect()
 }
 
 /// Spaces as %20: read alike by those who decode forms and by those who only decode percents.

@@ -21,6 +21,7 @@ mod error;
 mod profiles;
 mod simulator;
 
+pub use crate::core::consent::ASKS_WHICH;
 pub use crate::core::faults::{Fault, FaultKind};
 pub use crate::core::log::{LogEntry, LoggedParam};
 pub use crate::error::SimulatorError;

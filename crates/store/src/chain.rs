@@ -181,7 +181,9 @@ pub(crate) async fn extend(tx: &mut Tx, rows: &[Unlinked]) -> Result<(), StoreEr
         return Ok(());
     }
     stand_in_line(tx).await?;
-    let (mut seq, mut link) = last(tx).await?.map_or((0, String::new()), |head| (head.seq, head.link));
+    let (mut seq, mut link) = last(tx)
+        .await?
+        .map_or((0, String::new()), |head| (head.seq, head.link));
     for (audit_id, says) in rows {
         seq += 1;
         link = next_link(&link, seq, says);
@@ -235,7 +237,10 @@ pub(crate) async fn begin(tx: &mut Tx) -> Result<(), StoreError> {
             return Ok(());
         };
         after = newest.id;
-        let unlinked: Vec<Unlinked> = rows.iter().map(|row| (row.id, says(row.id, &row.said()))).collect();
+        let unlinked: Vec<Unlinked> = rows
+            .iter()
+            .map(|row| (row.id, says(row.id, &row.said())))
+            .collect();
         extend(tx, &unlinked).await?;
     }
 }
@@ -372,8 +377,18 @@ mod tests {
             link: "3f".repeat(32),
         };
         assert_eq!(checkpoint.to_string().parse(), Ok(checkpoint.clone()));
-        assert_eq!(format!(" {} ", checkpoint.to_string().to_uppercase()).parse(), Ok(checkpoint));
-        for wrong in ["", "3f", "0:3f", "12:3f", "x:3f", &format!("1:{}", "zz".repeat(32))] {
+        assert_eq!(
+            format!(" {} ", checkpoint.to_string().to_uppercase()).parse(),
+            Ok(checkpoint)
+        );
+        for wrong in [
+            "",
+            "3f",
+            "0:3f",
+            "12:3f",
+            "x:3f",
+            &format!("1:{}", "zz".repeat(32)),
+        ] {
             assert_eq!(wrong.parse::<Checkpoint>(), Err(NoCheckpoint), "{wrong}");
         }
     }

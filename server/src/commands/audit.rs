@@ -29,7 +29,11 @@ pub(super) async fn run(config: &Config, command: Audit) -> Result<ExitCode, Fai
     let checked = hub.check_trail(checkpoint.as_ref()).await?;
     hub.store.close().await;
     if let Some(broken) = &checked.broken {
-        println!("Broken after {} entries. {}", checked.entries, activity::in_words(broken));
+        println!(
+            "Broken after {} entries. {}",
+            checked.entries,
+            activity::in_words(broken)
+        );
         return Ok(ExitCode::FAILURE);
     }
     println!("Unbroken: {} entries.", checked.entries);

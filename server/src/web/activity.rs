@@ -44,7 +44,10 @@ pub(super) async fn download(
     let name = format!("attachment; filename=\"activity.{}\"", format.extension());
     let mut response = Body::from_stream(parts).into_response();
     let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(format.media_type()));
+    headers.insert(
+        header::CONTENT_TYPE,
+        HeaderValue::from_static(format.media_type()),
+    );
     if let Ok(name) = HeaderValue::from_str(&name) {
         headers.insert(header::CONTENT_DISPOSITION, name);
     }

@@ -92,6 +92,11 @@ pub fn entries() -> Vec<Entry> {
             post(actions::connection::disconnect),
         ),
         Entry::post(
+            "/connections/{id}/other-account",
+            Access::Allowed(P::Connect),
+            post(actions::connection::other_account),
+        ),
+        Entry::post(
             "/rollout/verify",
             Access::Hidden(P::RunVerification),
             post(actions::rollout::verify),
@@ -130,7 +135,9 @@ fn page_access(path: &str) -> Access {
         "/sign-in" | "/setup" => Access::Anyone,
         "/" => Access::SignedIn,
         "/integrations" | "/integrations/{id}" => Access::Allowed(P::SeeIntegrations),
-        "/connect/{flow}" | "/connections/{id}/disconnect" => Access::Hidden(P::Connect),
+        "/connect/{flow}" | "/connections/{id}/disconnect" | "/connections/{id}/other-account" => {
+            Access::Hidden(P::Connect)
+        }
         "/rollout" => Access::Hidden(P::SeeRollout),
         "/report" => Access::Hidden(P::SeeReport),
         "/activity" => Access::Hidden(P::SeeActivity),

@@ -53,7 +53,10 @@ async fn an_engineer_reads_what_happened_in_words() {
     assert!(page.contains("Ana Ruiz connected Asana (Acme)"), "{page}");
     assert!(page.contains("Ben Cole declined at GitHub (Globex)"), "{page}");
     assert!(page.contains("connection.made"), "behind Details: {page}");
-    assert!(!page.contains("ops@acme.example"), "the account's name is the tenant's: {page}");
+    assert!(
+        !page.contains("ops@acme.example"),
+        "the account's name is the tenant's: {page}"
+    );
     app.close().await;
 }
 
@@ -73,10 +76,19 @@ async fn the_list_is_narrowed_by_who_what_where_result_and_day() {
         let page = erin.get(&format!("/activity?{query}")).await.text();
         assert!(page.contains(has) && !page.contains(lacks), "{query}: {page}");
     }
-    let none = erin.get("/activity?who=ben&kind=keys&result=refused").await.text();
-    assert!(none.contains("Nothing refused by “ben” under Keys fits these filters."), "{none}");
+    let none = erin
+        .get("/activity?who=ben&kind=keys&result=refused")
+        .await
+        .text();
+    assert!(
+        none.contains("Nothing refused by “ben” under Keys fits these filters."),
+        "{none}"
+    );
     let wrong = erin.get("/activity?from=15.4.&who=ana").await.text();
-    assert!(wrong.contains("“15.4.” is not a day. Write it as 2026-04-15."), "{wrong}");
+    assert!(
+        wrong.contains("“15.4.” is not a day. Write it as 2026-04-15."),
+        "{wrong}"
+    );
     assert!(wrong.contains(asana), "the other filters hold: {wrong}");
     app.close().await;
 }
@@ -85,12 +97,29 @@ async fn the_list_is_narrowed_by_who_what_where_result_and_day() {
 async fn s66_a_tenants_people_read_their_own_and_nothing_else() {
     let app = app_with_a_past().await;
     let mut ben = app.ben().await;
-    for path in ["/activity", "/activity?tenant=acme", "/activity/export?format=csv&tenant=acme"] {
+    for path in [
+        "/activity",
+        "/activity?tenant=acme",
+        "/activity/export?format=csv&tenant=acme",
+    ] {
         let answer = ben.get(path).await;
         assert_eq!(answer.status, 200, "{path}");
-        assert!(answer.body.contains("Ben Cole declined at GitHub"), "{path}: {}", answer.body);
-        for foreign in ["Ana Ruiz", "Erin Park", "Chain unbroken", "connect.callback</code>"] {
-            assert!(!answer.body.contains(foreign), "{path} shows {foreign}: {}", answer.body);
+        assert!(
+            answer.body.contains("Ben Cole declined at GitHub"),
+            "{path}: {}",
+            answer.body
+        );
+        for foreign in [
+            "Ana Ruiz",
+            "Erin Park",
+            "Chain unbroken",
+            "connect.callback</code>",
+        ] {
+            assert!(
+                !answer.body.contains(foreign),
+                "{path} shows {foreign}: {}",
+                answer.body
+            );
         }
     }
     app.close().await;
@@ -128,14 +157,29 @@ async fn a_download_holds_all_that_fits_and_not_a_page() {
     let app = app_with_a_past().await;
     sign_ins(&app, "=Paul", 520).await;
     let mut erin = app.signed_in("erin@patchbay.example").await;
-    let csv = erin.get("/activity/export?format=csv&kind=sign-ins&who=paul").await;
-    assert_eq!(csv.header("content-disposition"), "attachment; filename=\"activity.csv\"");
-    assert_eq!(csv.body.lines().count(), 521, "a head and each sign-in, in two parts");
+    let csv = erin
+        .get("/activity/export?format=csv&kind=sign-ins&who=paul")
+        .await;
+    assert_eq!(
+        csv.header("content-disposition"),
+        "attachment; filename=\"activity.csv\""
+    );
+    assert_eq!(
+        csv.body.lines().count(),
+        521,
+        "a head and each sign-in, in two parts"
+    );
     assert!(csv.body.contains(",'=Paul,"), "S71: a name is never a formula");
-    let lines = erin.get("/activity/export?format=jsonl&result=refused").await.body;
+    let lines = erin
+        .get("/activity/export?format=jsonl&result=refused")
+        .await
+        .body;
     let only: serde_json::Value = serde_json::from_str(lines.trim()).expect("one line of JSON");
     assert_eq!(only["what"], "Ben Cole declined at GitHub");
-    assert_eq!((&only["tenant"], &only["result"]), (&"Globex".into(), &"refused".into()));
+    assert_eq!(
+        (&only["tenant"], &only["result"]),
+        (&"Globex".into(), &"refused".into())
+    );
     assert_eq!(erin.get("/activity/export?format=exe").await.status, 404);
     app.close().await;
 }
@@ -145,15 +189,25 @@ async fn s74_the_page_says_whether_the_trail_is_whole() {
     let app = app_with_a_past().await;
     let mut erin = app.signed_in("erin@patchbay.example").await;
     let before = erin.get("/activity").await.text();
-    assert!(!before.contains("Chain"), "nothing is claimed before the first look: {before}");
+    assert!(
+        !before.contains("Chain"),
+        "nothing is claimed before the first look: {before}"
+    );
 
     let checked = app.hub.check_trail(None).await.unwrap();
     let page = erin.get("/activity").await.text();
     let verdict = format!("Chain unbroken, checked just now, {} entries.", checked.entries);
     assert!(page.contains(&verdict), "{page}");
 
-    app.execute("UPDATE audit SET actor_name = 'Nobody' WHERE id = 2").await;
-    let broken = app.hub.check_trail(None).await.unwrap().broken.expect("it is broken");
+    app.execute("UPDATE audit SET actor_name = 'Nobody' WHERE id = 2")
+        .await;
+    let broken = app
+        .hub
+        .check_trail(None)
+        .await
+        .unwrap()
+        .broken
+        .expect("it is broken");
     let page = erin.get("/activity").await.text();
     assert!(page.contains("The audit trail is broken"), "{page}");
     assert!(page.contains(&activity::in_words(&broken)), "{page}");

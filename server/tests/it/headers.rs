@@ -25,6 +25,8 @@ async fn all_pages(app: &TestApp) -> Vec<Answer> {
         "/integrations/sendgrid",
         "/integrations/notion",
         &format!("/connections/{id}/disconnect"),
+        &format!("/connections/{id}/other-account"),
+        "/integrations/asana?notice=other-account",
         "/rollout",
         "/callback/asana?state=x",
     ] {

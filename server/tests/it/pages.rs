@@ -110,6 +110,11 @@ async fn an_admins_pages_are_whole() {
         &see(&mut ana, &format!("/connections/{id}/disconnect")).await,
         &format!("/connections/{id}/disconnect"),
     );
+    has_link(&connected, &format!("/connections/{id}/other-account"));
+    has_form(
+        &see(&mut ana, &format!("/connections/{id}/other-account")).await,
+        &format!("/connections/{id}/other-account"),
+    );
     let home = see(&mut ana, "/").await;
     for hidden in ["/rollout", "/report"] {
         assert!(

@@ -48,6 +48,11 @@ const TABLE: &[Row] = &[
         "/connections/{id}/disconnect",
         [SignIn, NotFound, NotFound, Ok, NotFound],
     ),
+    (
+        "GET",
+        "/connections/{id}/other-account",
+        [SignIn, NotFound, NotFound, Ok, NotFound],
+    ),
     ("GET", "/rollout", [SignIn, Ok, Ok, NotFound, NotFound]),
     ("GET", "/report", [SignIn, Ok, Ok, NotFound, NotFound]),
     ("GET", "/activity", [SignIn, Ok, NotFound, Ok, Ok]),
@@ -112,6 +117,11 @@ const TABLE: &[Row] = &[
         "/connections/{id}/disconnect",
         [SignIn, Forbidden, Forbidden, To(ENDED), NotFound],
     ),
+    (
+        "POST",
+        "/connections/{id}/other-account",
+        [SignIn, Forbidden, Forbidden, To(LET_GO), NotFound],
+    ),
     // What the company's people do.
     (
         "POST",
@@ -137,6 +147,7 @@ const KEPT: &str = "/integrations/sendgrid?notice=key-";
 const TESTED: &str = "/integrations/asana?notice=tested-ok";
 const SYNCED: &str = "/integrations/asana?notice=sync-started";
 const ENDED: &str = "/integrations/asana?notice=disconnected";
+const LET_GO: &str = "/integrations/asana?notice=other-account";
 const SAVED: &str = "/settings/apps/asana?notice=app-saved";
 
 /// Who asks, in the order of the columns.
@@ -287,7 +298,7 @@ on_both! {
         let real = Real::of(app).await;
         for email in ["erin@patchbay.example", "paul@patchbay.example"] {
             let mut browser = app.signed_in(email).await;
-            for action in ["test", "sync", "disconnect"] {
+            for action in ["test", "sync", "disconnect", "other-account"] {
                 let there = browser.post_form(&format!("/connections/{}/{action}", real.connection), &[]).await;
                 let not = browser.post_form(&format!("/connections/no-such-row/{action}"), &[]).await;
                 assert_eq!((there.status.as_u16(), not.status.as_u16()), (403, 403), "{email} {action}");

@@ -75,6 +75,8 @@ fn Actions(view: IntegrationView, connection: ConnectionView) -> impl IntoView {
     let mend = connection.health == Health::NeedsReconnect && !connection.uses_key;
     let limited = connection.health == Health::Limited && !connection.uses_key;
     let id = connection.id.to_string();
+    // A key stands for no account.
+    let other = (!connection.uses_key).then(|| format!("/connections/{id}/other-account"));
     let reconnect = format!("/integrations/{}/connect", view.id);
     // The same account is connected again, so what was typed for it goes along.
     let typed = connection.typed.clone();
@@ -115,6 +117,8 @@ fn Actions(view: IntegrationView, connection: ConnectionView) -> impl IntoView {
                         </ActionForm>
                     }
                 })}
+            {other
+                .map(|href| view! { <LinkButton href=href label="Not this account?" look=Look::Quiet/> })}
             <LinkButton href=format!("/connections/{id}/disconnect") label=end look=Look::Quiet/>
         </div>
     }

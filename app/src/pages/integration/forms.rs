@@ -2,7 +2,7 @@
 
 use leptos::{either::EitherOf3, prelude::*};
 use patchbay_hub::{
-    connect::KEY_FIELD,
+    connect::{CHOOSE_ACCOUNT, KEY_FIELD},
     view::{IntegrationView, KeyField, Offer, ParamField, PendingFlow, ScopeLine},
 };
 
@@ -99,12 +99,18 @@ fn Pending(name: String, pending: PendingFlow, now: i64) -> impl IntoView {
 #[component]
 fn ConnectForm(view: IntegrationView) -> impl IntoView {
     let again = view.pending.as_ref().is_some_and(|pending| pending.mine);
-    let (label, look) = if again {
-        ("Start again".to_owned(), Look::Secondary)
-    } else {
-        (format!("Continue to {}", view.name), Look::Primary)
+    let (label, look) = match (again, view.choosing && view.asks_which) {
+        (true, _) => ("Start again".to_owned(), Look::Secondary),
+        (false, true) => (format!("Choose another account at {}", view.name), Look::Primary),
+        (false, false) => (format!("Continue to {}", view.name), Look::Primary),
     };
     let host = view.provider_host.clone().unwrap_or_else(|| view.name.clone());
+    let heading = if view.choosing {
+        format!("Connect another {} account", view.name)
+    } else {
+        format!("Connect {}", view.name)
+    };
+    let which = view.choosing.then(|| which_account(&view, &host));
     let next = vec![
         format!("You sign in at {host} and approve."),
         "You come back here.".to_owned(),
@@ -117,8 +123,10 @@ fn ConnectForm(view: IntegrationView) -> impl IntoView {
     ];
     view! {
         <section class="panel">
-            <h2 class="text-name">{format!("Connect {}", view.name)}</h2>
+            <h2 class="text-name">{heading}</h2>
+            {which.map(|which| view! { <p class="mt-1">{which}</p> })}
             <ActionForm action=format!("/integrations/{}/connect", view.id)>
+                {view.choosing.then(|| view! { <input type="hidden" name=CHOOSE_ACCOUNT value="yes"/> })}
                 {view.params.into_iter().map(|param| view! { <Param param=param/> }).collect_view()}
                 <h3 class="mt-5">"What happens next"</h3>
                 <div class="mt-1"><PlainList items=next/></div>
@@ -127,6 +135,16 @@ fn ConnectForm(view: IntegrationView) -> impl IntoView {
                 </div>
             </ActionForm>
         </section>
+    }
+}
+
+/// How another account is reached than the one that the provider already knows.
+fn which_account(view: &IntegrationView, host: &str) -> String {
+    let name = &view.name;
+    if view.asks_which {
+        format!("{name} asks which account it shall be.")
+    } else {
+        format!("Sign out at {host} first, or {name} goes on with the account that is signed in there.")
     }
 }
 

@@ -42,7 +42,11 @@ pub fn IntegrationPage() -> impl IntoView {
             said,
             reference,
         };
-        Ok(view.map(|view| view! { <Body view=view page=page/> }.into_any()))
+        let let_go = page.said.as_deref() == Some(notices::OTHER_ACCOUNT);
+        Ok(view.map(|mut view| {
+            view.choosing |= let_go;
+            view! { <Body view=view page=page/> }.into_any()
+        }))
     })
 }
 
@@ -79,7 +83,7 @@ fn Body(view: IntegrationView, page: Page) -> impl IntoView {
     let errors = errors_of(&view);
     let title = title(&view, !errors.is_empty());
     // Where a field is shown, nothing may reload under it.
-    let reload = standing(&view).is_some() && view.key.is_none() || page.company;
+    let reload = standing(&view).is_some() && view.key.is_none() && !view.choosing || page.company;
     let above = vec![("Integrations".to_owned(), "/integrations".to_owned())];
     // A refused form stands at the address that it was posted to, which has no page to read again.
     let live = errors.is_empty();
@@ -178,7 +182,7 @@ fn Left(view: IntegrationView, page: Page) -> impl IntoView {
             view! { <Connection view=view.clone() connection=connection.clone() page=page.clone()/> }
         })
         .collect_view();
-    let open = standing(&view).is_none() && !page.company;
+    let open = (standing(&view).is_none() || view.choosing) && !page.company;
     let gates = view
         .details
         .clone()

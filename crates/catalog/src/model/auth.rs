@@ -26,6 +26,10 @@ pub struct OAuth2 {
     /// Extra parameters of the authorization URL.
     #[serde(default)]
     pub authorize_params: BTreeMap<String, String>,
+    /// How the provider is asked to let the person choose an account, where it would go on with the one that is signed
+    /// in; none: it documents no way.
+    #[serde(default)]
+    pub choose_account: Option<ChooseAccount>,
     /// Asked scopes, bare tokens.
     pub scopes: Vec<String>,
     /// Between scopes; none where the provider has no scopes.
@@ -85,6 +89,17 @@ pub struct OAuth2 {
     /// How access is withdrawn; none: the provider has no such call.
     #[serde(default)]
     pub revoke: Option<Revoke>,
+}
+
+/// How a provider is asked to let the person choose an account.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ChooseAccount {
+    /// Parameters of the authorization URL, in place of those of the same name in
+    /// [`authorize_params`](OAuth2::authorize_params).
+    pub params: BTreeMap<String, String>,
+    /// Where the provider documents them.
+    pub source: String,
 }
 
 /// A callback that carries a signature made with our app's secret: hex HMAC-SHA256 over all other parameters, sorted by

@@ -13,8 +13,8 @@ mod raw;
 mod values;
 
 pub use auth::{
-    ApiAuth, ApiAuthPlace, ApiKey, Auth, BodyKind, CallAuth, ClientAuth, ClientFields, Denial, Link, Method,
-    OAuth1, OAuth2, Pkce, Refresh, Revoke, SignedCallback, TokenForm, TokenKind,
+    ApiAuth, ApiAuthPlace, ApiKey, Auth, BodyKind, CallAuth, ChooseAccount, ClientAuth, ClientFields, Denial,
+    Link, Method, OAuth1, OAuth2, Pkce, Refresh, Revoke, SignedCallback, TokenForm, TokenKind,
 };
 pub use history::{Cut, Listing, Only, Paging, Parent, Ready, RecordTime, Stream, Times, Tree};
 pub use integration::{

@@ -498,3 +498,47 @@ fn an_alias_of_a_scope_that_is_not_asked_for_is_refused() {
         "not asked for",
     );
 }
+
+const GITHUB: &str = include_str!("../../integrations/github.toml");
+
+#[test]
+fn a_choice_of_account_that_is_none_or_touches_the_protocol_is_refused() {
+    const OLD: &str = "params = { prompt = \"select_account\" }";
+    for (new, words) in [
+        ("params = {}", "there is no parameter"),
+        ("params = { prompt = \"\" }", "is empty"),
+        ("params = { state = \"x\" }", "belongs to the protocol"),
+        (
+            "params = { redirect_uri = \"https://evil.example\" }",
+            "belongs to the protocol",
+        ),
+        ("params = { scope = \"admin\" }", "belongs to the protocol"),
+        ("params = { login = \"{nobody}\" }", "nothing fills {nobody}"),
+    ] {
+        refused("github.toml", GITHUB, OLD, new, "oauth2.choose_account", words);
+    }
+    let text = GITHUB.replace(
+        "[oauth2.choose_account]",
+        "[oauth2.authorize_params]\nprompt = \"select_account\"\n\n[oauth2.choose_account]",
+    );
+    refused(
+        "github.toml",
+        &text,
+        "id = ",
+        "id = ",
+        "oauth2.choose_account",
+        "is sent in every request",
+    );
+    let source = GITHUB
+        .lines()
+        .find(|line| line.starts_with("source = \"github.blog"))
+        .unwrap();
+    refused(
+        "github.toml",
+        GITHUB,
+        source,
+        "source = \" \"",
+        "oauth2.choose_account",
+        "no source",
+    );
+}

@@ -39,7 +39,16 @@ struct Line {
 
 /// The names of its columns.
 const COLUMNS: [&str; 10] = [
-    "entry", "at", "who", "what", "action", "integration", "tenant", "result", "reason", "reference",
+    "entry",
+    "at",
+    "who",
+    "what",
+    "action",
+    "integration",
+    "tenant",
+    "result",
+    "reason",
+    "reference",
 ];
 
 impl ActivityFormat {
@@ -206,7 +215,9 @@ mod tests {
 
     #[test]
     fn s72_a_name_with_a_line_break_stays_one_line_of_json() {
-        let text = ActivityFormat::JsonLines.write(&[line("a\nb"), line("c")]).unwrap();
+        let text = ActivityFormat::JsonLines
+            .write(&[line("a\nb"), line("c")])
+            .unwrap();
         let names: Vec<String> = text
             .lines()
             .map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap()["who"].to_string())

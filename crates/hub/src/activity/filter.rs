@@ -94,10 +94,14 @@ impl ActivityFilter {
         let some = |name: &str| Some(cut(name)).filter(|value| !value.is_empty());
         Self {
             who: cut("who"),
-            kind: ActivityKind::ALL.into_iter().find(|kind| kind.slug() == get("kind")),
+            kind: ActivityKind::ALL
+                .into_iter()
+                .find(|kind| kind.slug() == get("kind")),
             integration: some("integration"),
             tenant: some("tenant").map(Into::into),
-            outcome: OUTCOMES.into_iter().find(|outcome| outcome.slug() == get("result")),
+            outcome: OUTCOMES
+                .into_iter()
+                .find(|outcome| outcome.slug() == get("result")),
             from: cut("from"),
             to: cut("to"),
             before: get("before").parse().ok(),
@@ -179,7 +183,9 @@ mod tests {
     use super::*;
 
     fn filter(pairs: &[(&str, &str)]) -> ActivityFilter {
-        let params = pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        let params = pairs
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
         ActivityFilter::from_params(&params.collect())
     }
 
@@ -216,6 +222,9 @@ mod tests {
         let stored = wrong.stored(50);
         assert_eq!((stored.from, stored.to), (None, None));
         let turned = filter(&[("from", "2026-04-15"), ("to", "2026-04-01")]);
-        assert_eq!(turned.to_error().as_deref(), Some("This is before the first day."));
+        assert_eq!(
+            turned.to_error().as_deref(),
+            Some("This is before the first day.")
+        );
     }
 }

@@ -53,15 +53,29 @@ impl Hub {
             rows.remove(0);
         }
         rows.truncate(PAGE);
-        let names: TenantNames = tenants.iter().map(|each| (each.id.clone(), each.name.clone())).collect();
+        let names: TenantNames = tenants
+            .iter()
+            .map(|each| (each.id.clone(), each.name.clone()))
+            .collect();
         Ok(ActivityView {
             entries: rows.iter().map(|row| self.entry(row, &names)).collect(),
-            newer: if turned_back { more } else { filter.before.is_some() },
+            newer: if turned_back {
+                more
+            } else {
+                filter.before.is_some()
+            },
             older: if turned_back { !rows.is_empty() } else { more },
             filter,
-            integrations: self.catalog.iter().map(|each| (each.id.clone(), each.name.clone())).collect(),
+            integrations: self
+                .catalog
+                .iter()
+                .map(|each| (each.id.clone(), each.name.clone()))
+                .collect(),
             tenants: tenants.into_iter().map(|each| (each.id, each.name)).collect(),
-            trail: viewer.may(Permission::SeeDetails).then(|| self.trail.last()).flatten(),
+            trail: viewer
+                .may(Permission::SeeDetails)
+                .then(|| self.trail.last())
+                .flatten(),
             details: viewer.may(Permission::SeeDetails),
         })
     }

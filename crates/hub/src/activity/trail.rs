@@ -31,10 +31,16 @@ impl Trail {
 pub async fn watch(hub: Hub) {
     loop {
         match hub.check_trail(None).await {
-            Ok(Checked { broken: Some(broken), .. }) => {
+            Ok(Checked {
+                broken: Some(broken), ..
+            }) => {
                 tracing::error!(at = %in_words(&broken), "the audit trail is broken");
             }
-            Ok(Checked { head: Some(head), entries, .. }) => {
+            Ok(Checked {
+                head: Some(head),
+                entries,
+                ..
+            }) => {
                 tracing::info!(entries, checkpoint = %head, "the audit trail is whole");
             }
             Ok(_) => {}
@@ -67,7 +73,9 @@ impl Hub {
 pub fn in_words(broken: &Break) -> String {
     match broken {
         Break::Changed { seq, audit_id } => {
-            format!("Link {seq} no longer fits entry {audit_id}: one of the two was changed after it was written.")
+            format!(
+                "Link {seq} no longer fits entry {audit_id}: one of the two was changed after it was written."
+            )
         }
         Break::RowGone { seq, audit_id } => format!("Entry {audit_id}, of link {seq}, was taken away."),
         Break::LinkGone { seq } => format!("Link {seq} was taken away."),

@@ -20,6 +20,9 @@ pub(super) fn sentence(hub: &Hub, row: &AuditRow, tenant: Option<&str>) -> Strin
         "connection.made" => format!("{who} connected {name}"),
         "connection.renewed" => format!("{who} reconnected {name}"),
         "connection.ended" => format!("{who} disconnected {name}"),
+        "connection.wrong_account" => {
+            format!("{who} let go of the wrong {name} account; its records were deleted")
+        }
         "connection.tested" if done => format!("{who} tested {name}: it works"),
         "connection.tested" => format!("{who} tested {name}: it does not work"),
         "connection.refresh" => format!("Access to {name} could not be renewed"),

@@ -59,10 +59,13 @@ impl Hub {
         integration: &Integration,
         app: &App,
         values: &BTreeMap<String, String>,
+        choose_account: bool,
     ) -> std::result::Result<Departure, Held> {
         let state = State::new(self.random());
         match &integration.auth {
-            Auth::OAuth2(dialect) => Ok(self.depart_by_code(integration, dialect, app, values, &state)?),
+            Auth::OAuth2(dialect) => {
+                Ok(self.depart_by_code(integration, dialect, app, values, &state, choose_account)?)
+            }
             Auth::OAuth1(_) => {
                 self.depart_by_request_token(integration, app, values, &state)
                     .await
@@ -83,6 +86,7 @@ impl Hub {
         app: &App,
         values: &BTreeMap<String, String>,
         state: &State,
+        choose_account: bool,
     ) -> Result<Departure> {
         let verifier = (dialect.pkce != Pkce::None).then(|| Verifier::new(self.random()));
         let leave_url = authorize::url(&AuthorizeRequest {
@@ -92,6 +96,7 @@ impl Hub {
             state,
             verifier: verifier.as_ref(),
             values,
+            choose_account,
         })
         .map_err(|_| NO_ADDRESS)?;
         Ok(Departure {

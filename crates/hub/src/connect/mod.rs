@@ -20,7 +20,7 @@ pub(crate) use exchange::{after, hash_hex, missing_scopes};
 pub use key::{KEY_FIELD, KeySaved};
 pub(crate) use leave::open_leave_url;
 pub use refusal::Refusal;
-pub use start::{Start, Started};
+pub use start::{CHOOSE_ACCOUNT, Start, Started};
 
 use patchbay_store::time::Millis;
 

@@ -24,6 +24,9 @@ use crate::{Hub, HubError, Result, access::Permission, people::safe_path, view::
 /// Authorizations that one tenant may have started within ten minutes (S70).
 const FLOWS_PER_TENANT: u64 = 100;
 
+/// The form field that asks for the choice of an account, whatever its value.
+pub const CHOOSE_ACCOUNT: &str = "choose_account";
+
 /// A click on Connect.
 #[derive(Debug)]
 pub struct Start {
@@ -35,6 +38,9 @@ pub struct Start {
     pub return_to: Option<String>,
     /// The browser's flow cookie, where it has one from another tab.
     pub browser: Option<SecretString>,
+    /// Whether another account is wanted than the one that is signed in there: the provider is asked to let the person
+    /// choose, where it documents how.
+    pub choose_account: bool,
 }
 
 /// A flow that waits at the provider.
@@ -63,7 +69,10 @@ impl Hub {
         }
         self.refuse_bursts(viewer, tenant).await?;
         let app = self.app_for(integration, &values).await?;
-        let departure = match self.depart(viewer, integration, &app, &values).await {
+        let departure = match self
+            .depart(viewer, integration, &app, &values, request.choose_account)
+            .await
+        {
             Ok(departure) => departure,
             Err(Held::Ours(error)) => return Err(error),
             Err(Held::Provider(error)) => {

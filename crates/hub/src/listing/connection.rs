@@ -10,7 +10,9 @@ use patchbay_store::{
 
 use super::page::host_of;
 use crate::{
-    Hub, Result, history, people, tokens,
+    Hub, Result,
+    connections::OTHER_ACCOUNT,
+    history, people, tokens,
     view::{ConnectionView, Health, Viewer},
     words,
 };
@@ -151,6 +153,9 @@ async fn sentence(
             format!(
                 "{name} renewed our access and its answer was lost on the way. Your data is kept. Any admin can reconnect."
             )
+        }
+        ConnectionState::NeedsReconnect if connection.cause.as_deref() == Some(OTHER_ACCOUNT) => {
+            format!("{name} answers about another account now. Your data is kept. Any admin can reconnect.")
         }
         ConnectionState::NeedsReconnect => format!(
             "{name} stopped accepting our access; it may have been withdrawn there. Your data is kept. Any admin can \

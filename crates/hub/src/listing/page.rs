@@ -9,12 +9,13 @@ use crate::{
     Hub, Mode, Result, Typed,
     access::{Permission, Role},
     activity::newest,
-    connect::KEY_FIELD,
+    connect::{CHOOSE_ACCOUNT, KEY_FIELD},
     demo, people,
     view::{
         AdminState, CardView, EngineerDetails, IntegrationView, KeyField, Offer, ParamField, PendingFlow,
         ScopeLine, Viewer,
     },
+    wrong_account::asks_which,
 };
 
 impl Hub {
@@ -37,6 +38,8 @@ impl Hub {
             tells_apart: integration.field_that_tells_apart().map(ToOwned::to_owned),
             key: key_field(integration, typed, self.settings.mode),
             provider_host: provider_host(integration),
+            asks_which: asks_which(integration),
+            choosing: typed.values.contains_key(CHOOSE_ACCOUNT),
             history_later: integration.history.is_empty() && !integration.is_api_key(),
             pending: self.pending_flow(viewer, integration).await?,
             connections: connection_views(self, viewer, integration).await?,

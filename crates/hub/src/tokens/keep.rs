@@ -19,7 +19,7 @@ use super::{
     Opened, end_of_access, grant_place,
     refresh::{Asking, Held},
 };
-use crate::{Hub, Result, connect::missing_scopes};
+use crate::{Hub, Result, connect::missing_scopes, connections::OTHER_ACCOUNT};
 
 /// How often storing an answer is tried again: the provider does not give it twice.
 const STORE_TRIES: u32 = 5;
@@ -170,10 +170,12 @@ async fn recover(
     let Some(found) = connections::get(tx, &connection.id).await? else {
         return Ok(());
     };
-    if !matches!(
+    let of_other_account = found.cause.as_deref() == Some(OTHER_ACCOUNT);
+    let in_trouble = matches!(
         found.state,
         ConnectionState::Degraded | ConnectionState::NeedsReconnect
-    ) {
+    );
+    if !in_trouble || of_other_account {
         return Ok(());
     }
     let missing = missing_scopes(integration, new.scopes.as_deref(), new.refresh.is_some());

@@ -137,13 +137,23 @@ impl Bench {
 
     /// The same, where it may be refused.
     pub async fn try_start(&self, viewer: &Viewer) -> crate::Result<Started> {
-        let start = Start {
+        self.hub.start(viewer, self.click(false)).await
+    }
+
+    /// A click on Connect by somebody who wants another account than the one that is signed in at the provider.
+    pub async fn start_choosing(&self, viewer: &Viewer) -> Result<Started, Failure> {
+        let started = self.hub.start(viewer, self.click(true)).await;
+        started.step("click Connect for another account")
+    }
+
+    fn click(&self, choose_account: bool) -> Start {
+        Start {
             integration: self.integration.id.clone(),
             params: self.params(),
             return_to: None,
             browser: None,
-        };
-        self.hub.start(viewer, start).await
+            choose_account,
+        }
     }
 
     /// How many authorizations of the viewer's tenant wait at the provider.

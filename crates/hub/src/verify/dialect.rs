@@ -1,10 +1,11 @@
 //! What gate `flow` checks besides, where it applies: answers that a provider signs (S30, S31), codes of another's flow
-//! (S16), answers about another's account (S40), people who allow less than was asked (S26).
+//! (S16), answers about another's account (S40), people who allow less than was asked (S26) or want another account.
 
 use std::time::Duration;
 
 use patchbay_catalog::{Pkce, ReturnedFrom, SignedCallback};
 use patchbay_oauth::signature;
+use patchbay_simulator::ASKS_WHICH;
 use patchbay_store::connections::{Connection, ConnectionState};
 use url::form_urlencoded;
 
@@ -62,6 +63,27 @@ pub(super) async fn forged(bench: &Bench) -> GateOutcome {
     )
     .await?;
     other_account(bench).await
+}
+
+/// Somebody who is signed in at the provider with the wrong account: where the provider documents how to ask, it asks.
+pub(super) async fn choosing(bench: &Bench) -> GateOutcome {
+    const STEP: &str = "ask for the choice of an account";
+    let dialect = bench.integration.oauth2();
+    if dialect.is_none_or(|dialect| dialect.choose_account.is_none()) {
+        return Ok(());
+    }
+    for (choosing, wanted) in [(false, "no question"), (true, "the question which account")] {
+        let started = if choosing {
+            bench.start_choosing(&bench.ana).await?
+        } else {
+            bench.start(&bench.ana).await?
+        };
+        let url = bench.leave_url(&bench.ana, &started.flow).await?;
+        let asks = bench.offers(&url, ASKS_WHICH).await?;
+        let got = if asks { "the question" } else { "no question" };
+        require(asks == choosing, STEP, wanted, got)?;
+    }
+    Ok(())
 }
 
 /// One way to tamper with an answer.

@@ -24,6 +24,7 @@ pub(super) async fn check(bench: &Bench) -> GateOutcome {
     wrong_place(bench).await?;
     too_late(bench).await?;
     declined(bench).await?;
+    dialect::choosing(bench).await?;
     kinds::refused_beginnings(bench).await?;
     kinds::tampered(bench).await?;
     dialect::forged(bench).await?;

@@ -39,3 +39,24 @@ pub struct DisconnectView {
     /// Whether it is a key.
     pub uses_key: bool,
 }
+
+/// "Use another Asana account?"
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WrongAccountView {
+    /// The connection.
+    pub connection: ConnectionId,
+    /// The integration's id.
+    pub integration: String,
+    /// Its name.
+    pub name: String,
+    /// The name of the account that was not meant.
+    pub account: String,
+    /// Records of it, which would be deleted.
+    pub records: u64,
+    /// Whether the provider has a call that ends our access.
+    pub ends_access: bool,
+    /// What happens at the provider, in words.
+    pub at_provider: String,
+    /// Whether the provider asks which account afterwards.
+    pub asks_which: bool,
+}

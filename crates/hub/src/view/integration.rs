@@ -264,6 +264,10 @@ pub struct IntegrationView {
     pub key: Option<KeyField>,
     /// The host that the admin is sent to.
     pub provider_host: Option<String>,
+    /// Whether the provider asks which account when another one is to be connected.
+    pub asks_which: bool,
+    /// Whether this is the way to another account: one was let go of, or the form for it was filled in wrongly.
+    pub choosing: bool,
     /// Whether it can be connected before its history is built.
     pub history_later: bool,
     /// An authorization that waits.

@@ -12,9 +12,11 @@ mod people;
 mod report;
 mod rollout;
 
-pub use activity::{ActivityEntry, ActivityFilter, ActivityKind, ActivityRow, ActivityView, Outcome, TrailView};
+pub use activity::{
+    ActivityEntry, ActivityFilter, ActivityKind, ActivityRow, ActivityView, Outcome, TrailView,
+};
 pub use apps::{AppNeeds, AppRow, AppView, AppsView};
-pub use connect::{DisconnectView, LeavingView};
+pub use connect::{DisconnectView, LeavingView, WrongAccountView};
 pub use integration::{
     ConnectionView, EngineerDetails, Health, HistoryState, HistoryView, IntegrationView, KeyField, Offer,
     ParamField, PendingFlow, ScopeLine, StreamView, Waiting,

@@ -265,6 +265,7 @@ async fn an_integration_of_ones_own_is_offered_once_its_app_is_saved() {
         params: std::collections::BTreeMap::new(),
         return_to: None,
         browser: None,
+        choose_account: false,
     };
 
     assert!(matches!(

@@ -92,6 +92,7 @@ impl Stubbed {
             params: params.collect(),
             return_to: None,
             browser: None,
+            choose_account: false,
         };
         let started = self.hub.start(&self.ana, start).await.unwrap();
         let leaving = self.hub.leaving(&self.ana, started.flow.as_str()).await.unwrap();

@@ -37,6 +37,24 @@ const MISTAKES: &[(&str, &str, &str, &str)] = &[
         "prompt = \"login\"",
         "flow",
     ),
+    (
+        "github",
+        "params = { prompt = \"select_account\" }",
+        "params = { prompt = \"choose\" }",
+        "flow",
+    ),
+    (
+        "dropbox",
+        "force_reauthentication = \"true\"",
+        "force_reapprove = \"true\"",
+        "flow",
+    ),
+    (
+        "salesforce",
+        "params = { prompt = \"login\" }",
+        "params = { prompt = \"select_account\" }",
+        "flow",
+    ),
     ("google-chat", "chat.messages.readonly", "chat.messages", "flow"),
     (
         "google-chat",

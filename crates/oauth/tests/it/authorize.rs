@@ -22,6 +22,7 @@ fn pairs(id: &str, values: &BTreeMap<String, String>) -> Result<Vec<(String, Str
         redirect_uri: REDIRECT,
         state: &State::new([1; 32]),
         verifier: Some(&Verifier::new([2; 32])),
+        choose_account: false,
     })?;
     Ok(url.query_pairs().into_owned().collect())
 }
@@ -67,6 +68,7 @@ fn a_space_is_written_so_that_everyone_reads_it() {
         redirect_uri: REDIRECT,
         state: &State::new([1; 32]),
         verifier: Some(&Verifier::new([2; 32])),
+        choose_account: false,
     })
     .unwrap();
     assert!(url.as_str().contains("client_id=a%20b%2Bc&"), "{url}");
@@ -99,6 +101,7 @@ fn s15_every_dialect_with_pkce_sends_an_s256_challenge_and_every_other_sends_non
             redirect_uri: REDIRECT,
             state: &State::new([1; 32]),
             verifier: Some(&Verifier::new([2; 32])),
+            choose_account: false,
         };
         let url = authorize::url(&request).unwrap();
         let get = |wanted: &str| {
@@ -134,6 +137,35 @@ fn s15_every_dialect_with_pkce_sends_an_s256_challenge_and_every_other_sends_non
 }
 
 #[test]
+fn who_wants_another_account_is_asked_where_the_dialect_knows_how() {
+    for (id, name, usual, choosing) in [
+        ("github", "prompt", None, Some("select_account")),
+        ("gmail", "prompt", Some("consent"), Some("consent select_account")),
+        ("asana", "prompt", None, None),
+    ] {
+        let integration = integration(id);
+        for (choose_account, wanted) in [(false, usual), (true, choosing)] {
+            let url = authorize::url(&AuthorizeRequest {
+                dialect: integration.oauth2().unwrap(),
+                client_id: "id",
+                values: &nothing(),
+                redirect_uri: REDIRECT,
+                state: &State::new([1; 32]),
+                verifier: Some(&Verifier::new([2; 32])),
+                choose_account,
+            })
+            .unwrap();
+            let found: Vec<_> = url.query_pairs().filter(|(key, _)| key == name).collect();
+            let wanted: Vec<_> = wanted
+                .into_iter()
+                .map(|value| (name.into(), value.into()))
+                .collect();
+            assert_eq!(found, wanted, "{id}: never twice");
+        }
+    }
+}
+
+#[test]
 fn an_unfilled_part_or_a_foreign_one_is_refused() {
     assert_eq!(
         pairs("zendesk", &nothing()),
@@ -159,6 +191,7 @@ fn a_dialect_can_not_replace_the_protocols_own_parameters() {
         redirect_uri: REDIRECT,
         state: &State::new([1; 32]),
         verifier: Some(&Verifier::new([2; 32])),
+        choose_account: false,
     });
     assert_eq!(refused, Err(AuthorizeError::Reserved));
 }

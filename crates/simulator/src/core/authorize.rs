@@ -61,6 +61,7 @@ pub fn answer(world: &World, profile: &dyn Profile, rules: &OAuth, call: &Call) 
                     host: &request.host,
                     back: &request.redirect_uri,
                     scopes: &request.scopes,
+                    which: desk.asks_which(),
                 };
                 consent::page(profile, rules, &ask)
             }
@@ -122,6 +123,14 @@ impl Desk<'_> {
             state,
             challenge,
             context,
+        })
+    }
+
+    /// Whether the request wants the person to choose an account.
+    fn asks_which(&self) -> bool {
+        self.rules.asks_which.is_some_and(|(name, word)| {
+            let given = self.call.query.get(name).unwrap_or_default();
+            given.split(' ').any(|given| given == word)
         })
     }
 

@@ -18,6 +18,9 @@ const STYLE: &str = include_str!("consent.css");
 /// The hash under which the policy allows the one style sheet.
 static STYLE_HASH: LazyLock<String> = LazyLock::new(|| STANDARD.encode(Sha256::digest(STYLE.as_bytes())));
 
+/// The question on the consent page where the request wants the person to choose an account.
+pub const ASKS_WHICH: &str = "Which one shall it be?";
+
 /// What a person is asked.
 pub struct Ask<'a> {
     /// The host of the page.
@@ -26,6 +29,8 @@ pub struct Ask<'a> {
     pub back: &'a Url,
     /// What is asked for.
     pub scopes: &'a [String],
+    /// Whether the person shall choose an account. Else the page goes on with the one that is signed in: the first.
+    pub which: bool,
 }
 
 /// What a person decided.
@@ -44,13 +49,18 @@ pub fn page(profile: &dyn Profile, rules: &OAuth, ask: &Ask<'_>) -> Answer {
     let body = format!(
         r#"<h1>{APP_NAME} wants to use your {name} {what}</h1>
 <form method="post">
-<fieldset><legend>{legend}</legend>{accounts}</fieldset>
+<fieldset><legend>{legend}</legend>{question}{accounts}</fieldset>
 <section aria-labelledby="asks"><h2 id="asks">{APP_NAME} will be able to</h2><ul>{scopes}</ul></section>
 <p class="note">After your answer you return to <strong>{host}</strong>. You can withdraw access at any time in your {name} settings.</p>
 <div class="actions"><button name="decision" value="approve" class="primary">Approve</button><button name="decision" value="deny">Deny</button></div>
 </form>"#,
         what = rules.what,
         legend = capitalised(rules.what),
+        question = if ask.which {
+            format!(r#"<p class="note">{ASKS_WHICH}</p>"#)
+        } else {
+            String::new()
+        },
         accounts = accounts(profile, ask),
         scopes = scopes(rules, ask),
     );
@@ -120,11 +130,15 @@ fn accounts(profile: &dyn Profile, ask: &Ask<'_>) -> String {
         .enumerate()
         .map(|(index, account)| {
             format!(
-                r#"<label><input type="radio" name="account" value="{id}"{checked}><span><strong>{name}</strong><br>{label}</span></label>"#,
+                r#"<label><input type="radio" name="account" value="{id}"{state}><span><strong>{name}</strong><br>{label}</span></label>"#,
                 id = escape(account.id),
                 name = escape(account.name),
                 label = escape(account.label),
-                checked = if index == 0 { " checked" } else { "" },
+                state = match (ask.which, index) {
+                    (true, _) => " required",
+                    (false, 0) => " checked",
+                    (false, _) => "",
+                },
             )
         })
         .collect::<Vec<_>>()

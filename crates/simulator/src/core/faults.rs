@@ -21,10 +21,15 @@ pub struct Fault {
 
 /// What goes wrong. In JSON: `{"kind": {"status": {"code": 500}}}`, `{"kind": {"hang": 200}}`,
 /// `{"kind": "html200"}`.
+///
+/// Some come instead of the provider's answer, some spoil it, and some change what the provider does. The last kind knows
+/// what a request is about by the code, token or key that it carries, wherever it carries it: so each plays at every
+/// provider, whatever its dialect.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum FaultKind {
-    /// This status instead of an answer.
+    /// Plays a provider that is down: this status instead of an answer. With `times: 1` and 500, one that is well again
+    /// at the next try. The request is not processed.
     Status {
         /// The status, 100 to 999.
         code: u16,
@@ -32,21 +37,47 @@ pub enum FaultKind {
         #[serde(default)]
         body: Option<String>,
     },
-    /// Status 200 with an HTML page, as a proxy or a maintenance page sends it.
+    /// Plays a proxy or a maintenance page that takes the provider's place: status 200 with HTML. The request is not
+    /// processed.
     #[serde(rename = "html200")]
     Html200,
-    /// Wait this many milliseconds, then go on.
+    /// Plays a slow provider: wait this many milliseconds, then go on.
     Hang(u64),
-    /// Close the connection without processing and without a byte of an answer.
+    /// Plays a network that fails on the way there: close the connection without processing and without a byte of an
+    /// answer.
     DropBeforeAnswer,
-    /// Process the request, then close in the middle of the answer: the client can't know.
+    /// Plays a network that fails on the way back: process the request, then close in the middle of the answer. The client
+    /// can't know what was done.
     CutAfterProcessing,
-    /// Status 200 with a JSON string of this many bytes, sent in pieces.
+    /// Plays a proxy that keeps half: process the request, then send the first half of the body as if it were all of it.
+    HalfBody,
+    /// Plays a provider, or someone in its place, that floods: status 200 with a JSON string of this many bytes, sent in
+    /// pieces. The request is not processed.
     HugeBody(u64),
-    /// A redirect (302) to this URL.
+    /// Plays a provider that says something else than it sends: process the request, and declare the answer as this media
+    /// type.
+    ContentType(String),
+    /// Plays a provider, or someone in its place, that points elsewhere, such as into our own network: a redirect (302) to
+    /// this URL. The request is not processed.
     RedirectTo(String),
-    /// Status 429 with this text in `Retry-After`.
+    /// Plays a limit of calls: status 429 with this text in `Retry-After`: seconds, or anything else. The request is not
+    /// processed.
     RetryAfter(String),
+    /// As [`FaultKind::RetryAfter`], with the date that lies so many seconds ahead of the provider's clock
+    /// (RFC 9110 section 10.2.3).
+    RetryDateIn(u64),
+    /// As [`FaultKind::RetryAfter`], told as GitHub and others do: no calls remain (`x-ratelimit-remaining`) until a second
+    /// of the epoch (`x-ratelimit-reset`) that lies so many seconds ahead of the provider's clock.
+    ResetIn(u64),
+    /// Plays a person, or a policy, that allows less: before the request is processed, what stands behind it loses the last
+    /// of its scopes or rights, unless it is the only one. Code, token or key stay as they are.
+    FewerScopes,
+    /// Plays access that is another account's than was thought: before the request is processed, the code or token that it
+    /// carries becomes one of the provider's next sample account. Where there is one account only, nothing changes.
+    OtherAccount,
+    /// Plays a rotation that hands over nothing: process the request, and leave the refresh token out of the answer. Where
+    /// the old one was spent, the grant can't be renewed any more.
+    NoNewRefreshToken,
 }
 
 impl FaultKind {
@@ -58,10 +89,30 @@ impl FaultKind {
             Self::Hang(_) => "hang",
             Self::DropBeforeAnswer => "drop_before_answer",
             Self::CutAfterProcessing => "cut_after_processing",
+            Self::HalfBody => "half_body",
             Self::HugeBody(_) => "huge_body",
+            Self::ContentType(_) => "content_type",
             Self::RedirectTo(_) => "redirect_to",
             Self::RetryAfter(_) => "retry_after",
+            Self::RetryDateIn(_) => "retry_date_in",
+            Self::ResetIn(_) => "reset_in",
+            Self::FewerScopes => "fewer_scopes",
+            Self::OtherAccount => "other_account",
+            Self::NoNewRefreshToken => "no_new_refresh_token",
         }
+    }
+
+    /// Whether the provider processes the request all the same.
+    pub fn is_processed(&self) -> bool {
+        matches!(
+            self,
+            Self::CutAfterProcessing
+                | Self::HalfBody
+                | Self::ContentType(_)
+                | Self::FewerScopes
+                | Self::OtherAccount
+                | Self::NoNewRefreshToken
+        )
     }
 }
 

@@ -28,6 +28,12 @@ pub fn iso(ms: i64, with_milliseconds: bool) -> String {
     }
 }
 
+/// A time as HTTP headers write it (RFC 9110 section 5.6.7).
+pub fn http_date(ms: i64) -> String {
+    let time = Timestamp::from_millisecond(ms).unwrap_or(Timestamp::UNIX_EPOCH);
+    time.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string()
+}
+
 /// Reads RFC 3339, or a plain date as its first moment in UTC; epoch milliseconds.
 pub fn parse_iso(text: &str) -> Option<i64> {
     let time = text.parse::<Timestamp>().ok();
@@ -56,6 +62,7 @@ mod tests {
         let ms = 1_776_211_200_123;
         assert_eq!(iso(ms, true), "2026-04-15T00:00:00.123Z");
         assert_eq!(iso(ms, false), "2026-04-15T00:00:00Z");
+        assert_eq!(http_date(ms), "Wed, 15 Apr 2026 00:00:00 GMT");
         assert_eq!(parse_iso("2026-04-15T00:00:00.123Z"), Some(ms));
         assert_eq!(parse_iso("2026-04-15T02:00:00.123+02:00"), Some(ms));
         assert_eq!(parse_iso("2026-04-15"), Some(ms - 123));

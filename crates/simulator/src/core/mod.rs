@@ -21,6 +21,7 @@ pub mod provider;
 pub mod random;
 pub mod sample;
 pub mod serve;
+pub mod tamper;
 pub mod token;
 pub mod wire;
 pub mod world;

@@ -16,9 +16,11 @@ use super::{
     call::Call,
     control,
     faults::FaultKind,
+    history::http_date,
     hosts::{self, Place},
     log::{self, LogEntry},
     params::Params,
+    tamper,
     wire::Cut,
     world::World,
 };
@@ -101,8 +103,12 @@ async fn provider(world: &World, profile: &dyn Profile, call: &Call, cut: &Cut) 
         }
     }
     let answer = match end {
-        None | Some(FaultKind::CutAfterProcessing) => process(world, profile, call),
-        Some(fault) => faulty(fault),
+        None => process(world, profile, call),
+        Some(fault) if fault.is_processed() => {
+            tamper::before(world, profile, call, fault);
+            tamper::after(process(world, profile, call), fault)
+        }
+        Some(fault) => faulty(fault, call.now),
     };
     let shown = Shown {
         host: call.host.clone(),
@@ -137,7 +143,7 @@ async fn hang(world: &World, milliseconds: u64) {
 }
 
 /// The answer of a fault that comes instead of the provider's.
-fn faulty(fault: &FaultKind) -> Answer {
+fn faulty(fault: &FaultKind, now: i64) -> Answer {
     match fault {
         FaultKind::Status { code, body } => {
             let status = StatusCode::from_u16(*code).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
@@ -148,15 +154,23 @@ fn faulty(fault: &FaultKind) -> Answer {
             "<!doctype html><title>Maintenance</title><p>We will be back soon.</p>".to_owned(),
         ),
         FaultKind::RedirectTo(url) => Answer::empty(StatusCode::FOUND).with("location", url),
-        FaultKind::RetryAfter(text) => {
-            Answer::text(StatusCode::TOO_MANY_REQUESTS, "Too many requests.\n").with("retry-after", text)
-        }
-        // What these send, if anything, is decided by the caller.
-        FaultKind::Hang(_)
-        | FaultKind::DropBeforeAnswer
-        | FaultKind::CutAfterProcessing
-        | FaultKind::HugeBody(_) => Answer::empty(StatusCode::OK),
+        FaultKind::RetryAfter(text) => limited(now).with("retry-after", text),
+        FaultKind::RetryDateIn(seconds) => limited(now).with("retry-after", &http_date(later(now, *seconds))),
+        FaultKind::ResetIn(seconds) => limited(now)
+            .with("x-ratelimit-remaining", "0")
+            .with("x-ratelimit-reset", &(later(now, *seconds) / 1000).to_string()),
+        // What the others send, if anything, is decided by the caller.
+        _ => Answer::empty(StatusCode::OK),
     }
+}
+
+/// Status 429, dated by the provider's clock, which other dates in it are measured against.
+fn limited(now: i64) -> Answer {
+    Answer::text(StatusCode::TOO_MANY_REQUESTS, "Too many requests.\n").with("date", &http_date(now))
+}
+
+fn later(now: i64, seconds: u64) -> i64 {
+    now.saturating_add(i64::try_from(seconds).unwrap_or(i64::MAX).saturating_mul(1000))
 }
 
 fn plain(answer: Answer) -> Response {

@@ -2,7 +2,7 @@
 //!
 //! Sources: dropbox.com/developers/reference/oauth-guide and dropbox.tech "Using OAuth 2.0 with offline access"
 //! (2022-10-19) for `token_access_type`, the answers of exchange and refresh, the refresh token that stays and has no
-//! end, PKCE besides or instead of a secret, and scopes that default to those of the app;
+//! end, the API's own reference for `force_reauthentication`, PKCE besides or instead of a secret, and scopes that default to those of the app;
 //! dropbox/dropbox-api-spec `auth.stone` and `users.stone` (2026-08-05) for `token/revoke`, which takes no argument and
 //! ends also the refresh token behind the access token, for `users/get_current_account` and for the kinds of errors;
 //! `nextcloud/integration_dropbox` issue 34, dropbox/dropbox-sdk-python pull request 544 and several public clients for the
@@ -34,6 +34,8 @@ const API: &str = "api.dropboxapi.com";
 const REVOKE: &str = "/2/auth/token/revoke";
 const ACCOUNT: &str = "/2/users/get_current_account";
 const ACCESS_TYPE: &str = "token_access_type";
+/// Signs the person out first, so that they can sign in to another account.
+const SIGN_OUT: &str = "force_reauthentication";
 
 const ACCOUNTS: [Account; 3] = [
     Account {
@@ -76,6 +78,7 @@ static OAUTH: OAuth = OAuth {
     refresh_prefix: Some(""),
     token_length: 140,
     pkce: Pkce::Allowed,
+    asks_which: Some((SIGN_OUT, "true")),
     ..OAuth::STANDARD
 };
 
@@ -86,8 +89,8 @@ pub static DROPBOX: Provider = Provider {
     hosts: &[WEB, API],
     accounts: &ACCOUNTS,
     oauth: &OAUTH,
-    plain_params: &[ACCESS_TYPE],
-    check_request: access_type,
+    plain_params: &[ACCESS_TYPE, SIGN_OUT],
+    check_request,
     tokens: TokenDesk {
         host: API,
         path: "/oauth2/token",
@@ -153,7 +156,10 @@ const fn read(path: &'static str, scope: &'static str, answer: fn(&Seen<'_>) -> 
 }
 
 /// Whether a refresh token will come: only for `offline`.
-fn access_type(call: &Call) -> Result<Context, Told> {
+fn check_request(call: &Call) -> Result<Context, Told> {
+    if !matches!(call.query.get(SIGN_OUT), None | Some("true" | "false")) {
+        return Err(("invalid_request", "force_reauthentication is true or false"));
+    }
     match call.query.get(ACCESS_TYPE) {
         None => Ok(Context::new()),
         Some(kind @ ("online" | "offline")) => Ok(Context::from([(ACCESS_TYPE.to_owned(), kind.to_owned())])),

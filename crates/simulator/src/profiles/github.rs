@@ -5,7 +5,8 @@
 //! `troubleshooting-oauth-app-access-token-request-errors.md`, and the REST reference of
 //! `GET /user`, `GET /issues` and `DELETE /applications/{client_id}/token`. The stored copy of the
 //! first still calls PKCE unsupported; S256 works since 2025 (own knowledge). Stricter than
-//! documented: `redirect_uri` has to be sent, at both endpoints; an unknown scope is refused; an
+//! documented: `redirect_uri` has to be sent, at both endpoints; an unknown scope and another
+//! `prompt` than the account picker's (github.blog changelog, 2024-06-07) are refused; an
 //! `Authorization` header at the token endpoint is refused. Tokens of OAuth apps have no end and
 //! no refresh token, unless an app opts in, which this one does not.
 
@@ -19,7 +20,7 @@ use self::{
     issues::list,
     sample::{ACCOUNTS, issues, position, user},
 };
-use super::{Account, OAuth, Pkce, Profile, Rotation, Scope};
+use super::{Account, Context, OAuth, Pkce, Profile, Rotation, Scope, Told};
 use crate::core::{
     answer::Answer,
     call::Call,
@@ -108,6 +109,7 @@ static OAUTH: OAuth = OAuth {
     rotation: Rotation::Never,
     what: "account",
     unasked: "see what is public anyway",
+    asks_which: Some(("prompt", "select_account")),
     ..OAuth::STANDARD
 };
 
@@ -137,6 +139,13 @@ impl Profile for GitHub {
 
     fn plain_params(&self) -> &'static [&'static str] {
         &["direction", "filter", "per_page", "since", "sort"]
+    }
+
+    fn check_request(&self, call: &Call) -> Result<Context, Told> {
+        match call.query.get("prompt") {
+            None | Some("select_account") => Ok(Context::new()),
+            Some(_) => Err(("invalid_request", "prompt is select_account")),
+        }
     }
 
     fn answer(&self, world: &World, call: &Call) -> Answer {

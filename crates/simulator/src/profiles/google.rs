@@ -130,6 +130,7 @@ static OAUTH: OAuth = OAuth {
     rotation: Rotation::Never,
     what: "account",
     unasked: "",
+    asks_which: Some(("prompt", "select_account")),
     ..OAuth::STANDARD
 };
 
@@ -174,6 +175,9 @@ impl Profile for Google {
             .any(|prompt| !["", "none", "consent", "select_account"].contains(prompt))
         {
             return Err(("invalid_request", "prompt is none, consent or select_account"));
+        }
+        if prompts.contains(&"none") && prompts.len() > 1 {
+            return Err(("invalid_request", "prompt none stands alone"));
         }
         if !matches!(get("include_granted_scopes"), None | Some("true" | "false")) {
             return Err(("invalid_request", "include_granted_scopes is true or false"));

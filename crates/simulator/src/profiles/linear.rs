@@ -62,6 +62,7 @@ static OAUTH: OAuth = OAuth {
     pkce: Pkce::Allowed,
     rotation: Rotation::Spend,
     what: "workspace",
+    asks_which: Some(("prompt", "consent")),
     ..OAuth::STANDARD
 };
 

@@ -156,6 +156,7 @@ static OAUTH: OAuth = OAuth {
     pkce: Pkce::Allowed,
     refresh_life_ms: Some(90 * DAY_MS),
     rotation: Rotation::Keep,
+    asks_which: Some(("prompt", "select_account")),
     ..OAuth::STANDARD
 };
 

@@ -180,6 +180,9 @@ pub struct OAuth {
     pub unasked: &'static str,
     /// The claims of access tokens that are JSON Web Tokens (RFC 9068). `None` where access tokens say nothing.
     pub claims: Option<Claims>,
+    /// The parameter, and the word in it, that makes the provider ask which account where it would go on with the one that
+    /// is signed in. `None` where it documents no such thing.
+    pub asks_which: Option<(&'static str, &'static str)>,
 }
 
 impl OAuth {
@@ -210,6 +213,7 @@ impl OAuth {
         what: "account",
         unasked: "see who you are",
         claims: None,
+        asks_which: None,
     };
 }
 

@@ -179,6 +179,8 @@ impl Plaid {
                     host: &call.host,
                     back: &back,
                     scopes: &asked.scopes,
+                    // The page asks for a bank, whoever comes.
+                    which: false,
                 };
                 Ok(consent::page(self, &RULES, &ask))
             }

@@ -1,6 +1,6 @@
 //! Salesforce, an External Client App with a secret, PKCE and rotating refresh tokens.
 //!
-//! Sources: help.salesforce.com "OAuth 2.0 Web Server Flow" and the REST API guide (parameters, `code_challenge`: a verifier
+//! Sources: help.salesforce.com "OAuth 2.0 Web Server Flow" and the REST API guide (parameters, `prompt`, `code_challenge`: a verifier
 //! that does not fit is an `invalid_request`; the fields of the answer, no `expires_in`), "OAuth 2.0 Refresh Token Flow"
 //! (with rotation the old token is invalid at once), "Revoke OAuth Tokens" (an access token ends alone, a refresh token with
 //! all that came from it; 400 for a token that is none), "Query for User Information", "OAuth 2.0 Authorization Errors";
@@ -14,7 +14,7 @@
 use axum::http::StatusCode;
 use serde_json::{Value, json};
 
-use super::{Account, OAuth, Pkce, Rotation, Scope};
+use super::{Account, Context, OAuth, Pkce, Rotation, Scope, Told};
 use crate::core::{
     answer::Answer,
     call::Call,
@@ -83,6 +83,7 @@ static OAUTH: OAuth = OAuth {
     refresh_life_ms: Some(30 * DAY_MS),
     rotation: Rotation::Spend,
     what: "organisation",
+    asks_which: Some(("prompt", "login")),
     ..OAuth::STANDARD
 };
 
@@ -93,6 +94,7 @@ pub static SALESFORCE: Provider = Provider {
     hosts: &[HOSTS],
     accounts: &ACCOUNTS,
     oauth: &OAUTH,
+    check_request: prompt,
     lives_here,
     tokens: TokenDesk {
         host: HOSTS,
@@ -136,6 +138,20 @@ pub static SALESFORCE: Provider = Provider {
     streams: &query::STREAMS,
     ..Provider::STANDARD
 };
+
+/// A list of prompts, separated by spaces.
+fn prompt(call: &Call) -> Result<Context, Told> {
+    let mut prompts = call
+        .query
+        .get("prompt")
+        .into_iter()
+        .flat_map(|list| list.split(' '));
+    if prompts.all(|prompt| ["login", "consent", "select_account"].contains(&prompt)) {
+        Ok(Context::new())
+    } else {
+        Err(("invalid_request", "prompt is login, consent or select_account"))
+    }
+}
 
 /// The host of an organisation, and whether it is a sandbox.
 fn domain(account: &Account) -> (&'static str, bool) {

@@ -218,6 +218,7 @@ impl Trello {
                 host: &call.host,
                 back: &back,
                 scopes: &scopes,
+                which: false,
             };
             return Ok(consent::page(self, &RULES, &ask));
         }

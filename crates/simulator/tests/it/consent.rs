@@ -1,5 +1,7 @@
 //! The authorization endpoint and its page.
 
+use patchbay_simulator::ASKS_WHICH;
+
 use crate::client::{ASANA, BACK, Bench, GITHUB, Place};
 
 async fn ask(bench: &Bench, place: &Place, other: &[(&str, &str)]) -> crate::client::Answer {
@@ -31,6 +33,21 @@ async fn the_page_says_who_asks_for_what_and_needs_no_scripts() {
         "{policy}"
     );
     assert!(!policy.contains("unsafe"));
+}
+
+#[tokio::test]
+async fn a_person_who_shall_choose_is_asked_and_nobody_is_chosen_for_them() {
+    let bench = Bench::start().await;
+    let usual = ask(&bench, &GITHUB, &[]).await;
+    assert!(usual.body.contains(" checked>") && !usual.body.contains(ASKS_WHICH));
+    let asked = ask(&bench, &GITHUB, &[("prompt", "select_account")]).await;
+    assert!(!asked.body.contains(" checked>"), "{}", asked.body);
+    assert!(asked.body.contains(ASKS_WHICH) && asked.body.contains(" required>"));
+    // Another word is refused, and at a provider that documents none nothing is asked.
+    let wrong = ask(&bench, &GITHUB, &[("prompt", "select_acount")]).await;
+    assert_eq!(wrong.sent("error").as_deref(), Some("invalid_request"));
+    let other = ask(&bench, &ASANA, &[("prompt", "select_account")]).await;
+    assert!(!other.body.contains(ASKS_WHICH));
 }
 
 #[tokio::test]

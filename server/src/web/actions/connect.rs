@@ -6,7 +6,7 @@ use axum::{
     response::{IntoResponse as _, Redirect, Response},
 };
 use http::{HeaderMap, header};
-use patchbay_hub::connect::Start;
+use patchbay_hub::connect::{CHOOSE_ACCOUNT, Start};
 
 use super::{Fields, failed, sign_in::style};
 use crate::web::{cookies, identity::Identity, pages, state::AppState};
@@ -26,6 +26,7 @@ pub(crate) async fn start(
         integration: id.clone(),
         return_to: fields.remove("return_to"),
         browser: cookies::flow(&headers),
+        choose_account: fields.contains_key(CHOOSE_ACCOUNT),
         params: fields.clone(),
     };
     match state.hub.start(&viewer, start).await {

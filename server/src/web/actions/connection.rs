@@ -26,6 +26,7 @@ pub(crate) async fn test(
             let notice = match tested {
                 Tested::Works(_) => "tested-ok",
                 Tested::Refused => "test-refused",
+                Tested::OtherAccount => "test-other-account",
                 Tested::Unreachable => "test-unreachable",
             };
             back_with(&format!("/integrations/{integration}"), notice, None)
@@ -64,6 +65,22 @@ pub(crate) async fn disconnect(
     let delete_records = fields.contains_key("delete_records");
     match state.hub.disconnect(viewer, &id, delete_records).await {
         Ok(integration) => back_with(&format!("/integrations/{integration}"), "disconnected", None),
+        Err(error) => refused(&state, &headers, identity, &error).await,
+    }
+}
+
+/// Lets go of an account that was not meant, and offers the choice of another.
+pub(crate) async fn other_account(
+    State(state): State<AppState>,
+    Extension(identity): Extension<Identity>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+) -> Response {
+    let Some(viewer) = &identity.0 else {
+        return Redirect::to("/sign-in").into_response();
+    };
+    match state.hub.let_go_of_account(viewer, &id).await {
+        Ok(integration) => back_with(&format!("/integrations/{integration}"), "other-account", None),
         Err(error) => refused(&state, &headers, identity, &error).await,
     }
 }

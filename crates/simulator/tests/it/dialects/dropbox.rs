@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::{ANA, BASIC, Desk, Door, FORM, JSON, bench, error, refused};
 use crate::client::{Answer, Bench, encode};
 
-const DROPBOX: Desk = Desk {
+pub(super) const DROPBOX: Desk = Desk {
     door: Door {
         host: "www.dropbox.com",
         path: "/oauth2/authorize",

@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::{ANA, Door, bench, error, refused};
 use crate::client::{Answer, BACK, Bench, SECRET, VERIFIER};
 
-const GOOGLE: Door = Door {
+pub(super) const GOOGLE: Door = Door {
     host: "accounts.google.com",
     path: "/o/oauth2/v2/auth",
     own: &[
@@ -166,6 +166,8 @@ async fn google_refuses_odd_requests() {
     for (other, word) in [
         (("access_type", "forever"), "invalid_request"),
         (("prompt", "maybe"), "invalid_request"),
+        (("prompt", "consent select_acount"), "invalid_request"),
+        (("prompt", "none consent"), "invalid_request"),
         (("include_granted_scopes", "yes"), "invalid_request"),
         (("scope", "openid mail"), "invalid_scope"),
         (("scope", ""), "invalid_scope"),

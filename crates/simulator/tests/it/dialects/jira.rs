@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::{ANA, Door, JSON, bench, error, refused};
 use crate::client::{Answer, BACK, Bench, SECRET};
 
-const JIRA: Door = Door {
+pub const JIRA: Door = Door {
     host: "auth.atlassian.com",
     path: "/authorize",
     own: &[

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::{Door, JSON, bench, error, refused};
 use crate::client::{Answer, BACK, Bench, SECRET, VERIFIER};
 
-const LINEAR: Door = Door {
+pub(super) const LINEAR: Door = Door {
     host: "linear.app",
     path: "/oauth/authorize",
     own: &[("scope", "read")],

@@ -11,7 +11,7 @@ const SCOPES: &[(&str, &str)] = &[(
     "scope",
     "openid profile offline_access User.Read Mail.Read Calendars.Read",
 )];
-const COMMON: Door = Door {
+pub(super) const COMMON: Door = Door {
     host: LOGIN,
     path: "/common/oauth2/v2.0/authorize",
     own: SCOPES,
@@ -185,6 +185,7 @@ async fn microsoft_refuses_odd_requests_each_with_its_number() {
         (("response_mode", "fragment"), "invalid_request"),
         (("prompt", "none"), "interaction_required"),
         (("prompt", "always"), "invalid_request"),
+        (("prompt", "consent select_account"), "invalid_request"),
         (("scope", "openid Mail.ReadWrite"), "invalid_client"),
         (("code_challenge_method", "plain"), "invalid_request"),
     ] {

@@ -13,7 +13,7 @@ mod gitlab;
 mod google;
 mod hubspot;
 mod intercom;
-mod jira;
+pub mod jira;
 mod linear;
 mod linkedin;
 mod mailchimp;
@@ -26,13 +26,13 @@ mod salesforce;
 mod shopify;
 mod slack;
 mod spotify;
-mod trello;
+pub mod trello;
 mod xero;
 mod zendesk;
 mod zoho_books;
 mod zoom;
 
-use patchbay_simulator::App;
+use patchbay_simulator::{ASKS_WHICH, App};
 use secrecy::SecretString;
 use serde_json::Value;
 
@@ -46,8 +46,8 @@ const FORM: (&str, &str) = ("content-type", "application/x-www-form-urlencoded")
 const JSON: (&str, &str) = ("content-type", "application/json");
 
 /// A provider's authorization endpoint, and what a correct request holds besides the usual.
-struct Door {
-    host: &'static str,
+pub struct Door {
+    pub host: &'static str,
     path: &'static str,
     own: &'static [(&'static str, &'static str)],
     pkce: bool,
@@ -92,7 +92,8 @@ impl Door {
         bench.form(self.host, &self.query(other), &pairs).await
     }
 
-    async fn code(&self, bench: &Bench, account: &str) -> String {
+    /// Approves, and returns the code.
+    pub async fn code(&self, bench: &Bench, account: &str) -> String {
         let answer = self.approve(bench, &[], &[("account", account)]).await;
         assert_eq!(answer.status, 303, "{}", answer.body);
         answer.sent("code").unwrap()
@@ -157,7 +158,8 @@ impl Desk {
     }
 }
 
-async fn bench() -> Bench {
+/// A simulator with an app at every provider that has apps.
+pub async fn bench() -> Bench {
     let bench = Bench::start().await;
     for profile in [
         "airtable",
@@ -213,4 +215,35 @@ fn error(answer: &Answer) -> (u16, String) {
 
 fn refused(status: u16, word: &str) -> (u16, String) {
     (status, word.to_owned())
+}
+
+/// Each provider that documents a way asks which account, and only then.
+#[tokio::test]
+async fn who_documents_the_choice_of_an_account_asks_for_it() {
+    let bench = bench().await;
+    for (door, name, word, wrong) in [
+        (
+            &google::GOOGLE,
+            "prompt",
+            "consent select_account",
+            "select_acount",
+        ),
+        (&microsoft::COMMON, "prompt", "select_account", "select_acount"),
+        (&dropbox::DROPBOX.door, "force_reauthentication", "true", "yes"),
+        (&linear::LINEAR, "prompt", "consent", "select_account"),
+        (
+            &salesforce::door("login.salesforce.com"),
+            "prompt",
+            "login",
+            "log_in",
+        ),
+    ] {
+        let usual = door.ask(&bench, &[]).await;
+        assert_eq!(usual.status, 200, "{}: {}", door.host, usual.body);
+        assert!(!usual.body.contains(ASKS_WHICH), "{}", door.host);
+        let asked = door.ask(&bench, &[(name, word)]).await;
+        assert!(asked.body.contains(ASKS_WHICH), "{}", door.host);
+        let told = door.told(&bench, &[(name, wrong)]).await;
+        assert_eq!(told.as_deref(), Some("invalid_request"), "{}", door.host);
+    }
 }

@@ -11,7 +11,7 @@ const TOKEN: &str = "/services/oauth2/token";
 const REVOKE: &str = "/services/oauth2/revoke";
 const APP: [(&str, &str); 2] = [("client_id", "patchbay"), ("client_secret", SECRET)];
 
-const fn door(host: &'static str) -> Door {
+pub(super) const fn door(host: &'static str) -> Door {
     Door {
         host,
         path: "/services/oauth2/authorize",

@@ -9,15 +9,15 @@ use url::form_urlencoded;
 use super::bench;
 use crate::client::{Answer, BACK, Bench, NOON, SECRET};
 
-const WEB: &str = "trello.com";
+pub const WEB: &str = "trello.com";
 const API: &str = "api.trello.com";
 const REQUEST: &str = "/1/OAuthGetRequestToken";
-const ACCESS: &str = "/1/OAuthGetAccessToken";
+pub const ACCESS: &str = "/1/OAuthGetAccessToken";
 const ANA_RUIZ: &str = "5e0f1a2b3c4d5e6f7a8b9c01";
 
 /// A signed request; what differs from a good one is in `Call`.
 #[derive(Clone)]
-struct Call {
+pub struct Call {
     method: &'static str,
     path: &'static str,
     /// Own parameters, and others of the protocol to be set anew; an empty value leaves one out.
@@ -52,7 +52,7 @@ impl Call {
         }
     }
 
-    fn access(nonce: &str, token: &str, token_secret: &str, verifier: &str) -> Self {
+    pub fn access(nonce: &str, token: &str, token_secret: &str, verifier: &str) -> Self {
         let mut call = Self::request(nonce);
         call.path = ACCESS;
         token_secret.clone_into(&mut call.token_secret);
@@ -69,7 +69,7 @@ impl Call {
         self
     }
 
-    fn header(&self) -> String {
+    pub fn header(&self) -> String {
         let mut pairs: Vec<_> = self
             .params
             .iter()
@@ -104,7 +104,7 @@ impl Call {
     }
 }
 
-fn field(answer: &Answer, name: &str) -> String {
+pub fn field(answer: &Answer, name: &str) -> String {
     assert_eq!(answer.status, 200, "{}", answer.body);
     form_urlencoded::parse(answer.body.as_bytes())
         .find(|(key, _)| key == name)
@@ -117,7 +117,7 @@ fn page(token: &str, own: &str) -> String {
     format!("/1/OAuthAuthorizeToken?oauth_token={token}{own}")
 }
 
-const ASKED: &str = "&scope=read%2Caccount&expiration=never&name=Patchbay";
+pub const ASKED: &str = "&scope=read%2Caccount&expiration=never&name=Patchbay";
 
 async fn decide(bench: &Bench, path: &str, decision: &str) -> Answer {
     let form = [("account", ANA_RUIZ), ("decision", decision)];
@@ -125,7 +125,7 @@ async fn decide(bench: &Bench, path: &str, decision: &str) -> Answer {
 }
 
 /// A request token with its secret, approved; and its verifier.
-async fn approved(bench: &Bench, nonce: &str, own: &str) -> (String, String, String) {
+pub async fn approved(bench: &Bench, nonce: &str, own: &str) -> (String, String, String) {
     let given = Call::request(nonce).send(bench).await;
     let (token, secret) = (field(&given, "oauth_token"), field(&given, "oauth_token_secret"));
     let back = decide(bench, &page(&token, own), "approve").await;
@@ -151,7 +151,7 @@ async fn api(bench: &Bench, method: &str, path: &str, key: &str, token: &str) ->
         .await
 }
 
-async fn me(bench: &Bench, token: &str) -> (u16, String) {
+pub async fn me(bench: &Bench, token: &str) -> (u16, String) {
     let answer = api(bench, "GET", "/1/members/me", "patchbay", token).await;
     (answer.status, answer.body)
 }
