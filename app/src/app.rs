@@ -8,8 +8,8 @@ use leptos_router::{
 };
 
 use crate::pages::{
-    Components, Disconnect, IntegrationPage, Integrations, Leaving, NotFound, Overview, ProviderApp,
-    ProviderApps, Report, Rollout, Setup, SignIn, Standalone, StandalonePage,
+    Components, Disconnect, ImportApps, IntegrationPage, Integrations, Leaving, NotFound, Overview,
+    ProviderApp, ProviderApps, Report, Rollout, Setup, SignIn, Standalone, StandalonePage,
 };
 
 /// The page of the request's address; or, where the server says so, a page without an address of its own.
@@ -51,6 +51,11 @@ fn Pages() -> impl IntoView {
                 <Route
                     path=(StaticSegment("settings"), StaticSegment("apps"))
                     view=ProviderApps
+                    ssr=SsrMode::Async
+                />
+                <Route
+                    path=(StaticSegment("settings"), StaticSegment("apps"), StaticSegment("import"))
+                    view=ImportApps
                     ssr=SsrMode::Async
                 />
                 <Route

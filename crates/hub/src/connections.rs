@@ -88,13 +88,16 @@ impl Hub {
         }
         let app = self.app_for(integration, &values).await?;
         let who = async |token: &SecretString| {
-            let call = ApiCall {
-                integration,
-                app: Some(&app),
-                token,
-                values: &values,
+            let ask = || async {
+                let call = ApiCall {
+                    integration,
+                    app: Some(app.app()),
+                    token,
+                    values: &values,
+                };
+                api::whoami(&self.client, &call).await
             };
-            api::whoami(&self.client, &call).await
+            app.ask(ask).await
         };
         match who(&token).await {
             // Access can end early, and some providers never say when it ends: one refresh, then one more try. A few
@@ -105,6 +108,7 @@ impl Hub {
             },
             answer => answer?,
         };
+        self.settle_or_log(&app).await;
         Ok(())
     }
 

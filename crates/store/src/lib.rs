@@ -21,14 +21,15 @@
 //!
 //! *Tenant tables* (tenants, memberships, flows, connections, grants, refreshes, revocations, sync runs, windows and records,
 //! audit, events, data keys) answer under both scopes; under a tenant's scope only that tenant's rows exist.
-//! *Company tables* (people, sessions, provider apps, verifications, evidence, status events) answer only under
-//! [`Scope::System`]; under a tenant's scope they give [`StoreError::WrongScope`].
+//! *Company tables* (people, sessions, provider apps and their progress, verifications, evidence, status events)
+//! answer only under [`Scope::System`]; under a tenant's scope they give [`StoreError::WrongScope`].
 
 #[macro_use]
 mod sql;
 #[macro_use]
 mod words;
 
+pub mod app_progress;
 pub mod audit;
 pub mod connections;
 mod data_keys;

@@ -1,5 +1,6 @@
 //! The command line.
 
+mod apps;
 mod catalog;
 mod keys;
 mod report;
@@ -31,6 +32,11 @@ enum Command {
     Keys {
         #[command(subcommand)]
         command: keys::Keys,
+    },
+    /// Provider apps: client ids, secrets and how far each one is.
+    Apps {
+        #[command(subcommand)]
+        command: apps::Apps,
     },
     /// Print the catalogue, with the integrations of this deployment's own.
     #[command(args_conflicts_with_subcommands = true)]
@@ -76,6 +82,7 @@ pub async fn run(cli: Cli) -> ExitCode {
         Ok(config) => match cli.command {
             Command::Serve => serve::run(config).await,
             Command::Keys { command } => keys::run(&config, command),
+            Command::Apps { command } => apps::run(&config, command).await,
             Command::Catalog {
                 command: Some(new), ..
             } => catalog::write_new(&config, &new),

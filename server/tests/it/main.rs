@@ -29,6 +29,7 @@ mod offering;
 mod own;
 mod pages;
 mod progress;
+mod provider_apps;
 mod refresh;
 mod report;
 mod routes;

@@ -7,7 +7,7 @@ use patchbay_store::{
 };
 
 use crate::{
-    Hub, Result,
+    Hub, Result, apps,
     view::{ActivityRow, Outcome, Viewer},
 };
 
@@ -76,7 +76,7 @@ fn sentence(hub: &Hub, row: &AuditRow, tenant: Option<&str>) -> String {
         "session.started" => format!("{who} signed in"),
         "verification.started" => format!("{who} started a verification"),
         "verification.finished" => "A verification finished".to_owned(),
-        other => format!("{who}: {other}"),
+        other => apps::sentence(hub, row).unwrap_or_else(|| format!("{who}: {other}")),
     };
     match tenant {
         Some(tenant) => format!("{what} ({tenant})"),

@@ -13,7 +13,9 @@ mod report;
 mod rollout;
 
 pub use activity::{ActivityRow, Outcome};
-pub use apps::{AppNeeds, AppRow, AppView, AppsView};
+pub use apps::{
+    AppCheck, AppFacts, AppForm, AppNeeds, AppRow, AppSecrets, AppView, AppsView, OfSome, SourcedLimit,
+};
 pub use connect::{DisconnectView, LeavingView};
 pub use integration::{
     ConnectionView, EngineerDetails, Health, HistoryState, HistoryView, IntegrationView, KeyField, Offer,
