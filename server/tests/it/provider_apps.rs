@@ -411,6 +411,16 @@ on_both! {
         app.simulator().clear_faults();
     }
 
+    async fn a_check_shows_that_a_new_secret_is_accepted(app: &TestApp) {
+        let mut erin = erin(app).await;
+        rotate(&mut erin, "asana", "2026-05-15").await;
+        register(app, &client_id(app, "asana").await, NEW);
+        let text = check(&mut erin, "asana").await;
+        assert!(text.contains("Asana does not accept the other secret."), "{text}");
+        assert!(text.contains("It was accepted on 15 Apr 2026."), "{text}");
+        assert_eq!(count_done(app, "app.secret_turned").await, 0);
+    }
+
     async fn a_check_turns_to_the_other_secret_too(app: &TestApp) {
         let mut erin = erin(app).await;
         rotate(&mut erin, "asana", "2026-05-15").await;

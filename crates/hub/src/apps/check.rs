@@ -261,6 +261,9 @@ impl Hub {
                 Finding::WrongClient { other: true },
             ]);
         }
+        if findings.first() == Some(&Finding::Accepted { other: false }) {
+            self.accepted_or_log(&held).await;
+        }
         Ok(findings)
     }
 

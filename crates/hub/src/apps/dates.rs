@@ -11,8 +11,10 @@ pub(super) const NOT_A_DAY: &str = "Enter a day as year, month and day: 2026-11-
 
 /// A day that was typed; an error where it is none, or is not of these times.
 pub(super) fn parse(text: &str) -> Result<Millis, &'static str> {
-    let date: Date = text.trim().parse().map_err(|_| NOT_A_DAY)?;
-    if !(2000..=2100).contains(&date.year()) {
+    let text = text.trim();
+    let date: Date = text.parse().map_err(|_| NOT_A_DAY)?;
+    // A time behind the day is read too, and would be lost without a word.
+    if date.to_string() != text || !(2000..=2100).contains(&date.year()) {
         return Err(NOT_A_DAY);
     }
     let start = date.to_zoned(TimeZone::UTC).map_err(|_| NOT_A_DAY)?;
