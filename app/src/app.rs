@@ -8,7 +8,7 @@ use leptos_router::{
 };
 
 use crate::pages::{
-    Activity, Components, Disconnect, IntegrationPage, Integrations, Leaving, NotFound, Overview,
+    Activity, Components, Disconnect, ImportApps, IntegrationPage, Integrations, Leaving, NotFound, Overview,
     ProviderApp, ProviderApps, Report, Rollout, Setup, SignIn, Standalone, StandalonePage, WrongAccount,
 };
 
@@ -54,6 +54,11 @@ fn Pages() -> impl IntoView {
                 <Route
                     path=(StaticSegment("settings"), StaticSegment("apps"))
                     view=ProviderApps
+                    ssr=SsrMode::Async
+                />
+                <Route
+                    path=(StaticSegment("settings"), StaticSegment("apps"), StaticSegment("import"))
+                    view=ImportApps
                     ssr=SsrMode::Async
                 />
                 <Route

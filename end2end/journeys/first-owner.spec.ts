@@ -30,7 +30,9 @@ test('an owner goes from the set-up token to Google, with what Google documents 
   await expect(notice(page)).toContainText('You are the owner.');
 
   // Then Google's app can be registered: every redirect URI is there to copy, and the secret goes one way.
+  await expect(page.getByRole('link', { name: /^Not registered 32$/ })).toBeVisible();
   await page.getByRole('link', { name: 'Google', exact: true }).click();
+  await expect(page.getByText('Register an app at Google: steps 1 to 4 say how.')).toBeVisible();
   for (const id of ['google-calendar', 'gmail', 'google-chat', 'google-drive']) {
     await expect(page.locator(`#uri-${id}`)).toHaveValue(`${server.url}/callback/${id}`);
   }

@@ -64,7 +64,9 @@ if (process.env.SCREENS === '1') {
         const name = (what: string) => `${what}-${colorScheme}-${scripts ? 'on' : 'off'}`;
         await signIn(page, 'Erin Park');
         const pages = { 'company-overview': '/', 'company-integrations': '/integrations',
-          'company-asana': '/integrations/asana', rollout: '/rollout', report: '/report', activity: '/activity', components: '/dev/components' };
+          'company-asana': '/integrations/asana', rollout: '/rollout', report: '/report', activity: '/activity',
+          apps: '/settings/apps', google: '/settings/apps/google', canva: '/settings/apps/canva',
+          'apps-import': '/settings/apps/import', components: '/dev/components' };
         for (const [what, path] of Object.entries(pages)) {
           await page.goto(path);
           await take(page, name(what));

@@ -61,7 +61,8 @@ for (const look of LOOKS) {
     });
 
     test('the company’s pages can be read by everyone', async ({ page }) => {
-      const paths = ['/', '/integrations', '/integrations/asana', '/rollout', '/report', '/activity', '/dev/components'];
+      const paths = ['/', '/integrations', '/integrations/asana', '/rollout', '/report', '/activity', '/settings/apps',
+        '/settings/apps/google', '/settings/apps/import', '/dev/components'];
       expect(await walk(page, 'Erin Park', paths)).toEqual([]);
     });
   });

@@ -7,7 +7,7 @@ use wasm_bindgen::{JsCast, prelude::Closure};
 use web_sys::EventSource;
 
 use super::{
-    busy,
+    busy, copy,
     refresh::{Parts, Read, here, refresh},
     status,
 };
@@ -109,6 +109,7 @@ fn join(link: RwSignal<Link>) {
         });
         status::known();
         busy::watch();
+        copy::watch();
         open();
     }
 }

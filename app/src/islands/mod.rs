@@ -4,6 +4,7 @@
 //! differ. So the server alone knows how anything looks.
 
 mod busy;
+mod copy;
 mod filter_form;
 mod live;
 mod refresh;

@@ -66,7 +66,8 @@ pub(super) fn speak_change() {
     }
 }
 
-fn say(sentence: &str) {
+/// Puts a sentence into the region, where it is read out.
+pub(super) fn say(sentence: &str) {
     let document = web_sys::window().and_then(|window| window.document());
     if let Some(region) = document.and_then(|document| document.get_element_by_id("status")) {
         region.set_text_content(Some(sentence));

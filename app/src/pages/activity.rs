@@ -10,7 +10,7 @@ use patchbay_store::time::Millis;
 use super::{for_viewer, queries};
 use crate::{
     ui::{
-        Button, DayField, Details, EmptyState, Fact, FactList, FieldText, Icon, Layout, LinkButton, Notice,
+        Button, DateField, Details, EmptyState, Fact, FactList, FieldText, Icon, Layout, LinkButton, Notice,
         PageHead, Place, SearchField, SelectField, StatusWord, Tone, status,
     },
     words,
@@ -128,8 +128,8 @@ fn Filters(view: ActivityView) -> impl IntoView {
                 options=options("All results", [Outcome::Done, Outcome::Refused, Outcome::Failed].map(result))
                 value=filter.outcome.map_or("", Outcome::slug)
             />
-            <DayField text=field("from", "From", from_error) value=filter.from.clone()/>
-            <DayField text=field("to", "To", to_error) value=filter.to.clone()/>
+            <DateField text=field("from", "From", from_error) value=filter.from.clone()/>
+            <DateField text=field("to", "To", to_error) value=filter.to.clone()/>
             <Button label="Apply" class="apply"/>
             {narrowed
                 .then(|| {

@@ -33,7 +33,7 @@ pub use leaving::Leaving;
 pub use overview::Overview;
 pub use report::Report;
 pub use rollout::Rollout;
-pub use settings::{ProviderApp, ProviderApps};
+pub use settings::{ImportApps, ProviderApp, ProviderApps};
 pub use setup::Setup;
 pub use sign_in::SignIn;
 pub use wrong_account::WrongAccount;

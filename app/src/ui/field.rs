@@ -1,4 +1,4 @@
-//! Fields: label above, help under it, the error at the field.
+//! Fields: label above, help under it, the error at the field. Further kinds are in `inputs.rs`.
 
 use leptos::prelude::*;
 
@@ -25,7 +25,7 @@ pub struct FieldText {
 
 impl FieldText {
     /// Ids of help and error, for `aria-describedby`.
-    fn described_by(&self) -> Option<String> {
+    pub(super) fn described_by(&self) -> Option<String> {
         let help = (!self.help.is_empty()).then(|| format!("{}-help", self.id));
         let error = self.error.as_ref().map(|_| format!("{}-error", self.id));
         let ids: Vec<_> = [help, error].into_iter().flatten().collect();
@@ -36,14 +36,18 @@ impl FieldText {
         if self.fill.is_empty() { "off" } else { self.fill }
     }
 
-    fn invalid(&self) -> Option<&'static str> {
+    pub(super) fn invalid(&self) -> Option<&'static str> {
         self.error.as_ref().map(|_| "true")
     }
 }
 
 /// Label, help and error round a control.
 #[component]
-fn Around(text: FieldText, #[prop(optional)] class: &'static str, children: Children) -> impl IntoView {
+pub(super) fn Around(
+    text: FieldText,
+    #[prop(optional)] class: &'static str,
+    children: Children,
+) -> impl IntoView {
     let help_id = format!("{}-help", text.id);
     let error_id = format!("{}-error", text.id);
     view! {
@@ -145,33 +149,6 @@ pub fn SearchField(
     }
 }
 
-/// A day, with the browser's calendar.
-#[component]
-pub fn DayField(
-    /// Label, help, error.
-    text: FieldText,
-    /// The day that stands in it: `2026-04-15`.
-    #[prop(into)]
-    value: String,
-) -> impl IntoView {
-    let described_by = text.described_by();
-    let invalid = text.invalid();
-    let (id, name) = (text.id.clone(), text.name.clone());
-    view! {
-        <Around text=text class="field-day">
-            <input
-                class="input num"
-                type="date"
-                id=id
-                name=name
-                value=value
-                aria-describedby=described_by
-                aria-invalid=invalid
-            />
-        </Around>
-    }
-}
-
 /// A choice of one.
 #[component]
 pub fn SelectField(
@@ -197,31 +174,6 @@ pub fn SelectField(
                     })
                     .collect_view()}
             </select>
-        </Around>
-    }
-}
-
-/// A text to copy: selectable and read-only.
-#[component]
-pub fn CopyField(
-    /// Label, help, error.
-    text: FieldText,
-    /// What to copy.
-    #[prop(into)]
-    value: String,
-) -> impl IntoView {
-    let described_by = text.described_by();
-    let id = text.id.clone();
-    view! {
-        <Around text=text>
-            <input
-                class="input"
-                type="text"
-                id=id
-                value=value
-                readonly=true
-                aria-describedby=described_by
-            />
         </Around>
     }
 }

@@ -3,6 +3,7 @@
 mod history;
 mod patterns;
 mod returned;
+mod setup;
 mod urls;
 
 use std::collections::BTreeSet;
@@ -319,6 +320,17 @@ impl Checks<'_> {
                 }
             }
         }
+        let errors = &self.integration.errors;
+        for word in errors
+            .wrong_client
+            .iter()
+            .filter(|word| !errors.app_config.contains(word))
+        {
+            self.refuse(
+                "errors.wrong_client",
+                format!("{word:?} is not among those of app_config"),
+            );
+        }
     }
 
     fn api_versions(&mut self) {
@@ -330,16 +342,6 @@ impl Checks<'_> {
             self.require(told, &field, "version, then and source must say something");
             let is_day = version.sunset.as_ref().is_none_or(|day| is_day(day));
             self.require(is_day, &field, "sunset is not a day such as 2027-07-01");
-        }
-    }
-
-    fn setup(&mut self) {
-        let setup = &self.integration.setup;
-        if let Some(url) = &setup.console_url {
-            self.url("setup.console_url", url, &[]);
-        }
-        if let Some(url) = &setup.revoke_by_hand {
-            self.url("setup.revoke_by_hand", url, &[]);
         }
     }
 

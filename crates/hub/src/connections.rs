@@ -94,13 +94,16 @@ impl Hub {
         }
         let app = self.app_for(integration, &values).await?;
         let who = async |token: &SecretString| {
-            let call = ApiCall {
-                integration,
-                app: Some(&app),
-                token,
-                values: &values,
+            let ask = || async {
+                let call = ApiCall {
+                    integration,
+                    app: Some(app.app()),
+                    token,
+                    values: &values,
+                };
+                api::whoami(&self.client, &call).await
             };
-            api::whoami(&self.client, &call).await
+            app.ask(ask).await
         };
         let account = match who(&token).await {
             // Access can end early, and some providers never say when it ends: one refresh, then one more try. A few
@@ -111,6 +114,7 @@ impl Hub {
             },
             answer => answer?,
         };
+        self.settle_or_log(&app).await;
         // Where two calls can tell who it is, they may tell it by different ids.
         Ok(Some(account.id).filter(|_| integration.whoami.fallback.is_none()))
     }

@@ -101,17 +101,20 @@ impl Hub {
         };
         let values = values_of(connection);
         let app = self.app_for(integration, &values).await?;
-        let answer = revoke::revoke(
-            &self.client,
-            &RevokeRequest {
+        let revoke = || async {
+            let request = RevokeRequest {
                 integration,
-                app: Some(&app),
+                app: Some(app.app()),
                 access: &opened.access,
                 refresh: opened.refresh.as_ref(),
                 values: &values,
-            },
-        )
-        .await;
+            };
+            revoke::revoke(&self.client, &request).await
+        };
+        let answer = app.ask(revoke).await;
+        if answer.is_ok() {
+            self.settle_or_log(&app).await;
+        }
         match answer {
             // A provider that no longer knows the token has nothing left to end.
             Err(ProviderError {

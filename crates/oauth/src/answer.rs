@@ -109,7 +109,12 @@ pub(crate) fn failure(
     } else {
         kind_of_status(status, value, asked)
     };
+    let blames_client = kind == ProviderErrorKind::AppConfig
+        && known
+            .as_ref()
+            .map_or(status == 401, |(word, _)| words.blames_client(word));
     ProviderError {
+        blames_client,
         // A success that can't be read may well have been one.
         maybe_done: status < 300 && kind == ProviderErrorKind::Garbled,
         ..ProviderError::of(kind)
@@ -189,6 +194,38 @@ mod tests {
         let answer = answer(status, Some("application/json"), body);
         let value = object(&answer);
         failure(&answer, value.as_ref(), &words(), asked).kind
+    }
+
+    #[test]
+    fn a_wrong_secret_is_told_from_other_faults_of_the_set_up() {
+        let words = ErrorWords {
+            app_config: vec!["BAD_SECRET".into(), "bad_redirect".into()],
+            wrong_client: vec!["BAD_SECRET".into()],
+            ..words()
+        };
+        let blames = |status, body: &str, asked| {
+            let answer = answer(status, Some("application/json"), body);
+            failure(&answer, object(&answer).as_ref(), &words, asked).blames_client
+        };
+        for (status, word, expected) in [
+            (401, "invalid_client", true),
+            (400, "invalid_client", true),
+            (200, "bad_secret", true),
+            (401, "who_are_you", true),
+            (400, "who_are_you", false),
+            (401, "bad_redirect", false),
+            (401, "unauthorized_client", false),
+            (401, "invalid_grant", false),
+            (503, "invalid_client", false),
+        ] {
+            let body = format!("{{\"error\":\"{word}\"}}");
+            assert_eq!(blames(status, &body, Asked::Token), expected, "{status} {word}");
+        }
+        let unknown = r#"{"error":"who_are_you"}"#;
+        assert!(
+            !blames(401, unknown, Asked::Api),
+            "an access token that is no good"
+        );
     }
 
     #[test]

@@ -16,6 +16,10 @@ pub struct ProviderError {
     pub status: Option<u16>,
     /// The provider's word for it, where it is one that the catalogue or RFC 6749 knows.
     pub code: Option<String>,
+    /// Whether the provider does not know our client id and secret together. It has not looked at the rest of the call
+    /// then, and another secret may help. Other faults of our set-up, such as a redirect URI that is not registered, are
+    /// not meant.
+    pub blames_client: bool,
     /// Whether the provider may have done what was asked although its answer is lost.
     pub maybe_done: bool,
 }
@@ -56,6 +60,7 @@ impl ProviderError {
             kind,
             status: None,
             code: None,
+            blames_client: false,
             maybe_done: false,
         }
     }

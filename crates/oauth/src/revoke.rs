@@ -66,12 +66,16 @@ pub async fn revoke(client: &Client, request: &RevokeRequest<'_>) -> Result<Revo
 fn judge(call: &Revoke, integration: &Integration, answer: &Answer) -> Result<Revoked, ProviderError> {
     let status = answer.status.as_u16();
     let json = answer::json(answer);
-    let error = answer::failure(answer, json.as_ref(), &integration.errors, Asked::Token);
+    let mut error = answer::failure(answer, json.as_ref(), &integration.errors, Asked::Token);
+    // Here no grant type is asked for that a client might not use: the word says that we are not the client whose token it
+    // is (RFC 7009 section 2.1). Doorkeeper, which GitLab and others are built on, says so to a wrong secret.
+    error.blames_client |= error.code.as_deref() == Some("unauthorized_client");
     // Where the token itself authorises the call, 401 says that it is none any more; unless it is our app that the
     // provider does not know.
     let own_fault = error.kind == ProviderErrorKind::AppConfig && error.code.is_some();
     let token_unknown = call.auth == CallAuth::Token && status == 401 && !own_fault;
-    if token_unknown || call.gone_statuses.contains(&status) {
+    let client_unknown = error.blames_client && error.code.is_some();
+    if token_unknown || call.gone_statuses.contains(&status) && !client_unknown {
         return Ok(Revoked::Gone);
     }
     let says_error = json.as_ref().is_some_and(answer::says_error);

@@ -21,15 +21,16 @@
 //!
 //! *Tenant tables* (tenants, memberships, flows, connections, grants, refreshes, revocations, sync runs, windows and records,
 //! audit, events, data keys) answer under both scopes; under a tenant's scope only that tenant's rows exist.
-//! *Company tables* (people, sessions, provider apps, verifications, evidence, status events) answer only under
-//! [`Scope::System`]; under a tenant's scope they give [`StoreError::WrongScope`]. The links of the audit trail's [`chain`]
-//! are the company's too, and every commit that audits adds to them, whatever its scope.
+//! *Company tables* (people, sessions, provider apps and their progress, verifications, evidence, status events)
+//! answer only under [`Scope::System`]; under a tenant's scope they give [`StoreError::WrongScope`]. The links of the
+//! audit trail's [`chain`] are the company's too, and every commit that audits adds to them, whatever its scope.
 
 #[macro_use]
 mod sql;
 #[macro_use]
 mod words;
 
+pub mod app_progress;
 pub mod audit;
 pub mod chain;
 pub mod connections;

@@ -1,5 +1,6 @@
 //! The command line.
 
+mod apps;
 mod audit;
 mod catalog;
 mod keys;
@@ -37,6 +38,11 @@ enum Command {
     Audit {
         #[command(subcommand)]
         command: audit::Audit,
+    },
+    /// Provider apps: client ids, secrets and how far each one is.
+    Apps {
+        #[command(subcommand)]
+        command: apps::Apps,
     },
     /// Print the catalogue, with the integrations of this deployment's own.
     #[command(args_conflicts_with_subcommands = true)]
@@ -83,6 +89,7 @@ pub async fn run(cli: Cli) -> ExitCode {
             Command::Serve => serve::run(config).await,
             Command::Audit { command } => audit::run(&config, command).await,
             Command::Keys { command } => keys::run(&config, command),
+            Command::Apps { command } => apps::run(&config, command).await,
             Command::Catalog {
                 command: Some(new), ..
             } => catalog::write_new(&config, &new),

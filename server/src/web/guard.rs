@@ -10,14 +10,20 @@ use axum::{
 use http::{HeaderMap, Method, header};
 use patchbay_app::Standalone;
 
-use super::{pages, probes, state::AppState};
+use super::{actions::import, pages, probes, state::AppState};
 
 /// Lets a change through only if a page of ours asked for it.
 pub(super) async fn same_site_only(State(state): State<AppState>, request: Request, next: Next) -> Response {
     // Browsers send violations of our policy by themselves, as JSON; the route only logs.
     let report = request.uri().path() == probes::CSP_REPORT;
     let changes = !report && !matches!(*request.method(), Method::GET | Method::HEAD);
-    if changes && !asked_by_us(request.headers(), &state.hub.settings().public_url) {
+    // The one form with a file.
+    let kind = if request.uri().path() == import::PATH {
+        "multipart/form-data"
+    } else {
+        "application/x-www-form-urlencoded"
+    };
+    if changes && !asked_by_us(request.headers(), &state.hub.settings().public_url, kind) {
         tracing::warn!(
             path = request.uri().path(),
             "a change that no page of ours asked for was refused"
@@ -27,8 +33,8 @@ pub(super) async fn same_site_only(State(state): State<AppState>, request: Reque
     next.run(request).await
 }
 
-/// Whether one of our own pages sent this, as a form.
-fn asked_by_us(headers: &HeaderMap, public_url: &str) -> bool {
+/// Whether one of our own pages sent this, as a form of this media type.
+fn asked_by_us(headers: &HeaderMap, public_url: &str, kind: &str) -> bool {
     let get = |name| {
         headers
             .get(name)
@@ -41,7 +47,7 @@ fn asked_by_us(headers: &HeaderMap, public_url: &str) -> bool {
         (None, None) => false,
     };
     // A form of ours has this type; text/plain is what another site's form can send without asking.
-    from_us && has_type(headers, "application/x-www-form-urlencoded")
+    from_us && has_type(headers, kind)
 }
 
 /// Whether the body is of this media type.
@@ -63,7 +69,7 @@ mod tests {
         for (name, value) in pairs {
             headers.insert(*name, value.parse().expect("a header value"));
         }
-        asked_by_us(&headers, US)
+        asked_by_us(&headers, US, "application/x-www-form-urlencoded")
     }
 
     #[test]
@@ -82,5 +88,10 @@ mod tests {
             ("content-type", "text/plain")
         ]));
         assert!(!asked(&[("sec-fetch-site", "same-origin")]));
+        // A file comes to the form that asks for one and to no other.
+        assert!(!asked(&[
+            ("sec-fetch-site", "same-origin"),
+            ("content-type", "multipart/form-data; boundary=x")
+        ]));
     }
 }

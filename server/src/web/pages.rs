@@ -14,7 +14,7 @@ use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use leptos::{nonce::use_nonce, prelude::*};
 use leptos_axum::{ResponseOptions, render_app_async_with_context};
 use patchbay_app::{Frame, Standalone, Theme};
-use patchbay_hub::{HubError, Mode, Typed};
+use patchbay_hub::{HubError, Mode, Typed, apps::import::Imported};
 
 use super::{cookies, headers, identity::Identity, state::AppState};
 
@@ -27,6 +27,8 @@ pub(super) struct Extra {
     pub standalone: Option<Standalone>,
     /// What was typed into a form that was refused.
     pub typed: Typed,
+    /// What became of a file of provider apps.
+    pub imported: Option<Imported>,
 }
 
 /// A page of the app.
@@ -84,11 +86,15 @@ pub(super) async fn render(state: &AppState, mut request: Request, extra: Extra)
         status,
         standalone,
         typed,
+        imported,
     } = extra;
     let context = move || {
         provide_context(hub.clone());
         provide_context(frame.clone());
         provide_context(typed.clone());
+        if let Some(imported) = &imported {
+            provide_context(imported.clone());
+        }
         if let Some(page) = &standalone {
             provide_context(page.clone());
         }

@@ -65,6 +65,36 @@ pub fn entries() -> Vec<Entry> {
             Access::Hidden(P::ManageApps),
             post(actions::apps::save),
         ),
+        Entry::post(
+            "/settings/apps/{id}/rotate",
+            Access::Hidden(P::ManageApps),
+            post(actions::apps::rotate),
+        ),
+        Entry::post(
+            "/settings/apps/{id}/forget",
+            Access::Hidden(P::ManageApps),
+            post(actions::apps::forget),
+        ),
+        Entry::post(
+            "/settings/apps/{id}/progress",
+            Access::Hidden(P::ManageApps),
+            post(actions::apps::progress),
+        ),
+        Entry::post(
+            "/settings/apps/{id}/check",
+            Access::Hidden(P::ManageApps),
+            post(actions::apps::check),
+        ),
+        Entry::post(
+            actions::import::PATH,
+            Access::Hidden(P::ManageApps),
+            post(actions::import::import),
+        ),
+        Entry::get(
+            "/settings/apps/import/template",
+            Access::Hidden(P::ManageApps),
+            get(actions::import::template),
+        ),
         Entry::post("/theme", Access::Anyone, post(actions::theme::choose)),
         Entry::post(
             "/integrations/{id}/connect",
@@ -141,7 +171,7 @@ fn page_access(path: &str) -> Access {
         "/rollout" => Access::Hidden(P::SeeRollout),
         "/report" => Access::Hidden(P::SeeReport),
         "/activity" => Access::Hidden(P::SeeActivity),
-        "/settings/apps" | "/settings/apps/{id}" => Access::Hidden(P::ManageApps),
+        "/settings/apps" | "/settings/apps/import" | "/settings/apps/{id}" => Access::Hidden(P::ManageApps),
         "/dev/components" => Access::DemoOnly,
         _ => Access::Nobody,
     }

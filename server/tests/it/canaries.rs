@@ -20,6 +20,9 @@ const REFUSED_KEY: &str = "SG.CANARY-key-refused.0123456789-CANARY-0123456789-kl
 const SHAPELESS_KEY: &str = "CANARY-something-that-is-no-key";
 const PUBLIC_TOKEN: &str = "public-sandbox-CANARY-of-a-link";
 const APP_SECRET: &str = "CANARY-secret-that-an-engineer-typed";
+const NEW_SECRET: &str = "CANARY-second-secret-of-an-app";
+const FILE_SECRET: &str = "CANARY-secret-that-came-in-a-file";
+const BROKEN_SECRET: &str = "CANARY-secret-in-a-broken-row";
 const KEK: &str = "CANARY-key-encryption-key-32byte";
 /// The same as base64, which is how a key is given.
 const KEK_TEXT: &str = "Q0FOQVJZLWtleS1lbmNyeXB0aW9uLWtleS0zMmJ5dGU=";
@@ -320,7 +323,25 @@ async fn look_around(app: &TestApp) {
         )
         .await;
     }
+    // A second secret, refused and taken; a file of which a row is broken; a check that asks the provider.
+    for (id, keep_until) in [("github", "soon"), ("github", "2026-09-01")] {
+        erin.post_form(
+            &format!("/settings/apps/{id}/rotate"),
+            &[("new_secret", NEW_SECRET), ("keep_until", keep_until)],
+        )
+        .await;
+    }
+    let file = format!(
+        "[apps.figma]\nclient_id = \"our-id\"\nclient_secret = \"{FILE_SECRET}\"\n[apps.slack]\nclient_secret = \
+         \"{BROKEN_SECRET}\n[apps.{BROKEN_SECRET}]\n"
+    );
+    erin.post_file("/settings/apps/import", &file).await;
+    erin.post_form("/settings/apps/github/check", &[]).await;
     for path in [
+        "/settings/apps/import/template?format=toml",
+        "/settings/apps/import/template?format=json",
+        "/settings/apps/import",
+        "/settings/apps/figma",
         "/",
         "/integrations",
         "/integrations/asana",
@@ -365,6 +386,9 @@ async fn run(home: Home) {
         ("shapeless key", SHAPELESS_KEY),
         ("public token", PUBLIC_TOKEN),
         ("typed secret", APP_SECRET),
+        ("second secret", NEW_SECRET),
+        ("secret of a file", FILE_SECRET),
+        ("secret of a broken row", BROKEN_SECRET),
         ("key-encryption key", KEK),
         ("key-encryption key as text", KEK_TEXT),
     ] {

@@ -31,6 +31,7 @@ mod offering;
 mod own;
 mod pages;
 mod progress;
+mod provider_apps;
 mod refresh;
 mod report;
 mod routes;

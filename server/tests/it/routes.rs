@@ -66,10 +66,20 @@ const TABLE: &[Row] = &[
         "/settings/apps/{id}",
         [SignIn, Ok, NotFound, NotFound, NotFound],
     ),
+    (
+        "GET",
+        "/settings/apps/import",
+        [SignIn, Ok, NotFound, NotFound, NotFound],
+    ),
     ("GET", "/dev/components", [Ok, Ok, Ok, Ok, Ok]),
     // Files, streams, probes.
     ("GET", "/report/export", [SignIn, Ok, Ok, NotFound, NotFound]),
     ("GET", "/activity/export", [SignIn, Ok, NotFound, Ok, Ok]),
+    (
+        "GET",
+        "/settings/apps/import/template",
+        [SignIn, Ok, NotFound, NotFound, NotFound],
+    ),
     ("GET", "/events", [Status(401), Ok, Ok, Ok, Ok]),
     ("GET", "/healthz", [Ok, Ok, Ok, Ok, Ok]),
     ("GET", "/readyz", [Ok, Ok, Ok, Ok, Ok]),
@@ -139,6 +149,32 @@ const TABLE: &[Row] = &[
         "/settings/apps/{id}",
         [SignIn, To(SAVED), NotFound, NotFound, NotFound],
     ),
+    // In this order: the secret that was saved is replaced, then the other one is removed.
+    (
+        "POST",
+        "/settings/apps/{id}/rotate",
+        [SignIn, To(ROTATED), NotFound, NotFound, NotFound],
+    ),
+    (
+        "POST",
+        "/settings/apps/{id}/forget",
+        [SignIn, To(FORGOTTEN), NotFound, NotFound, NotFound],
+    ),
+    (
+        "POST",
+        "/settings/apps/{id}/progress",
+        [SignIn, To(SAID), NotFound, NotFound, NotFound],
+    ),
+    (
+        "POST",
+        "/settings/apps/{id}/check",
+        [SignIn, To(CHECKED), NotFound, NotFound, NotFound],
+    ),
+    (
+        "POST",
+        "/settings/apps/import",
+        [SignIn, To(IMPORTED), NotFound, NotFound, NotFound],
+    ),
     // What browsers report by themselves.
     ("POST", "/csp-report", [Status(204); 5]),
 ];
@@ -149,6 +185,11 @@ const SYNCED: &str = "/integrations/asana?notice=sync-started";
 const ENDED: &str = "/integrations/asana?notice=disconnected";
 const LET_GO: &str = "/integrations/asana?notice=other-account";
 const SAVED: &str = "/settings/apps/asana?notice=app-saved";
+const ROTATED: &str = "/settings/apps/asana?notice=app-secret-added";
+const FORGOTTEN: &str = "/settings/apps/asana?notice=app-secret-forgotten";
+const SAID: &str = "/settings/apps/asana?notice=app-progress";
+const CHECKED: &str = "/settings/apps/asana?notice=app-checked";
+const IMPORTED: &str = "/settings/apps?notice=imported";
 
 /// Who asks, in the order of the columns.
 const ROLES: [Option<&str>; 5] = [
@@ -193,12 +234,11 @@ impl Real {
             _ => "asana",
         };
         let path = path.replace("{flow}", &self.flow).replace("{id}", id);
-        if path == "/activity/export" {
-            format!("{path}?format=csv")
-        } else if path == "/report/export" {
-            format!("{path}?format=md")
-        } else {
-            path
+        match path.as_str() {
+            "/activity/export" => format!("{path}?format=csv"),
+            "/report/export" => format!("{path}?format=md"),
+            "/settings/apps/import/template" => format!("{path}?format=toml"),
+            _ => path,
         }
     }
 
@@ -217,6 +257,11 @@ impl Real {
                 ("client_id", "an-id-of-ours"),
                 ("client_secret", "a-secret-of-ours"),
             ],
+            "/settings/apps/{id}/rotate" => vec![
+                ("new_secret", "another-secret-of-ours"),
+                ("keep_until", "2026-05-01"),
+            ],
+            "/settings/apps/{id}/progress" => vec![("stage", "approved")],
             _ => Vec::new(),
         }
     }
@@ -237,6 +282,9 @@ async fn ask(
     }
     match *method {
         Method::GET => Result::Ok(browser.get(path).await),
+        Method::POST if path == "/settings/apps/import" => {
+            Result::Ok(browser.post_file(path, "[apps.figma]\nowner = \"Ben\"\n").await)
+        }
         _ => Result::Ok(browser.post_form(path, fields).await),
     }
 }

@@ -6,10 +6,11 @@ use patchbay_store::time::Millis;
 
 use super::samples::{self, NOW};
 use crate::ui::{
-    ActivityList, Button, ConfirmPage, CopyField, Details, EmptyState, ErrorSummary, EvidenceLadder,
-    ExactTime, Fact, FactList, FieldText, GateCell, HistoryBar, IntegrationCard, IntegrationRow, LinkButton,
-    LogoTile, Look, Notice, PhaseTable, ProgressBar, RelativeTime, SecretField, SelectField, StatusWord,
-    TextField, ThreeCounts, TileSize, Tone, VerificationLine, status,
+    ActivityList, Button, ConfirmPage, CopyField, DateField, Details, EmptyState, ErrorSummary,
+    EvidenceLadder, ExactTime, Fact, FactList, FieldText, FileField, GateCell, HistoryBar, IntegrationCard,
+    IntegrationRow, LinesField, LinkButton, LogoTile, Look, Notice, PhaseTable, ProgressBar, RelativeTime,
+    SecretField, SelectField, StatusWord, TextField, ThreeCounts, TickField, TileSize, Tone,
+    VerificationLine, status,
 };
 
 #[component]
@@ -251,6 +252,7 @@ fn text(id: &str, label: &str, help: &str, error: Option<&str>, optional: bool) 
 pub(super) fn Fields() -> impl IntoView {
     let help = "The part before .zendesk.com in your address.";
     let wrong = "“acme.corp” has a dot. A subdomain has letters, digits and hyphens only.";
+    let no_day = "Enter a day as year, month and day: 2026-11-12";
     let key_wrong = "SendGrid refused this key. Check that it has Stats: read.";
     let options = vec![
         ("us".to_owned(), "United States".to_owned()),
@@ -274,6 +276,11 @@ pub(super) fn Fields() -> impl IntoView {
                 text=text("copy", "Redirect URI to register", "", None, false)
                 value="http://localhost:3000/callback/asana"
             />
+            <DateField text=text("day", "Last day of the secret", "", None, true) value="2026-11-12"/>
+            <DateField text=text("day-error", "Keep the old secret until", "", Some(no_day), false) value="12.11."/>
+            <LinesField text=text("lines", "Notes", "For the next person.", None, true) value="Ask Ana." rows=3/>
+            <TickField name="tick" label="The redirect URIs stand at Asana" ticked=true/>
+            <FileField text=text("file", "File", "TOML or JSON, 60 KB at most.", None, false) accept=".toml"/>
         </div>
     }
 }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::raw::RawIntegration;
 use super::{
     ApiAuth, ApiKey, Auth, ConnectionParam, Link, Method, OAuth1, OAuth2, Pick, ReturnedFrom, ReturnedValue,
-    Revoke, Stream,
+    Revoke, Setup, Stream,
 };
 
 /// One of the integrations of the catalogue.
@@ -207,51 +207,16 @@ pub struct ErrorWords {
     /// Our provider app is set up wrongly.
     #[serde(default)]
     pub app_config: Vec<String>,
+    /// Those of `app_config` that say that client id and secret don't belong together, where the provider does not say
+    /// `invalid_client`: another secret may help then.
+    #[serde(default)]
+    pub wrong_client: Vec<String>,
     /// The person said no.
     #[serde(default)]
     pub user_refused: Vec<String>,
     /// An administrator of the customer's organisation has to allow it first: there is no access until then.
     #[serde(default)]
     pub approval: Vec<String>,
-}
-
-/// How the provider app is registered.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Setup {
-    /// Where it is registered.
-    #[serde(default)]
-    pub console_url: Option<String>,
-    /// The way there.
-    #[serde(default)]
-    pub steps: Option<String>,
-    /// What is said about redirect URIs.
-    #[serde(default)]
-    pub redirect_rules: Option<String>,
-    /// Whether `http://localhost` is accepted as a redirect URI; none: unknown.
-    #[serde(default)]
-    pub localhost_ok: Option<bool>,
-    /// Whether `http://127.0.0.1` is accepted as a redirect URI; none: unknown.
-    #[serde(default)]
-    pub loopback_ip_ok: Option<bool>,
-    /// What review the provider asks for.
-    #[serde(default)]
-    pub review: Option<String>,
-    /// Months after which a client secret ends at the latest; none: it has no end.
-    #[serde(default)]
-    pub secret_max_months: Option<u32>,
-    /// Whether two secrets can be valid at once, which rotation without a gap needs; none: unknown.
-    #[serde(default)]
-    pub two_secrets: Option<bool>,
-    /// Where it can be tried without real data.
-    #[serde(default)]
-    pub sandbox: Option<String>,
-    /// Where a customer withdraws our access by hand.
-    #[serde(default)]
-    pub revoke_by_hand: Option<String>,
-    /// Where this was read.
-    #[serde(default)]
-    pub sources: Vec<String>,
 }
 
 /// What a provider's error word means.
@@ -279,6 +244,12 @@ impl ErrorWords {
             ("user_refused", ErrorMeaning::UserRefused, &self.user_refused),
             ("approval", ErrorMeaning::Approval, &self.approval),
         ]
+    }
+
+    /// Whether `word` says that client id and secret don't belong together (RFC 6749 section 5.2). Letter case is ignored.
+    pub fn blames_client(&self, word: &str) -> bool {
+        let named = |known: &str| known.eq_ignore_ascii_case(word);
+        named("invalid_client") || self.wrong_client.iter().any(|known| named(known))
     }
 
     /// What `word` means, or nothing if the catalogue doesn't know it. Letter case is ignored.

@@ -10,6 +10,7 @@ mod auth;
 mod history;
 mod integration;
 mod raw;
+mod setup;
 mod values;
 
 pub use auth::{
@@ -18,6 +19,7 @@ pub use auth::{
 };
 pub use history::{Cut, Listing, Only, Paging, Parent, Ready, RecordTime, Stream, Times, Tree};
 pub use integration::{
-    ApiVersion, Category, ErrorMeaning, ErrorWords, Integration, Origin, Setup, Stage, Whoami, WhoamiFallback,
+    ApiVersion, Category, ErrorMeaning, ErrorWords, Integration, Origin, Stage, Whoami, WhoamiFallback,
 };
+pub use setup::{Limit, Opens, Probe, Setup};
 pub use values::{ConnectionParam, Pick, ReturnedFrom, ReturnedValue, ValueError};

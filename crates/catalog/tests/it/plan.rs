@@ -140,6 +140,26 @@ fn provider_apps_are_shared_by_google_and_microsoft_only() {
 }
 
 #[test]
+fn what_it_takes_to_register_an_app_is_known_for_each() {
+    let catalog = builtin();
+    let with_app: Vec<_> = catalog
+        .iter()
+        .filter(|integration| !integration.is_api_key())
+        .collect();
+    let apps: BTreeSet<&str> = with_app
+        .iter()
+        .map(|integration| integration.provider_app.as_str())
+        .collect();
+
+    assert_eq!((with_app.len(), apps.len()), (36, 32));
+    for integration in with_app {
+        let setup = &integration.setup;
+        let told = setup.console_url.is_some() && setup.steps.is_some() && setup.review.is_some();
+        assert!(told && !setup.limits.is_empty(), "{}", integration.id);
+    }
+}
+
+#[test]
 fn every_integration_has_a_history() {
     for integration in &builtin() {
         assert!(!integration.history.is_empty(), "{}", integration.id);

@@ -542,3 +542,85 @@ fn a_choice_of_account_that_is_none_or_touches_the_protocol_is_refused() {
         "no source",
     );
 }
+
+#[test]
+fn what_is_said_about_registering_is_whole_and_sourced() {
+    let limit = "text = \"The client secret can be reset, the client id never changes.\"";
+    for (old, new, field, words) in [
+        (
+            "opens = \"by-switch\"\n",
+            "",
+            "setup.opens",
+            "before customers may connect",
+        ),
+        (limit, "text = \" \"", "setup.limits", "is not a sentence"),
+        (
+            "source = \"docs.unified.to/skills/asana-oauth-app/SKILL.md\"",
+            "source = \"\"",
+            "setup.limits",
+            "has no source",
+        ),
+        (
+            limit,
+            "text = \"An app has either granular scopes or full permissions; asking for the other kind fails.\"",
+            "setup.limits",
+            "is said twice",
+        ),
+        (
+            "unknown_code = [\"invalid_grant\"]",
+            "unknown_code = []",
+            "setup.probe.unknown_code",
+            "must name the provider's words",
+        ),
+    ] {
+        refused("asana.toml", ASANA, old, new, field, words);
+    }
+    let with = "opens = \"at-once\"\nreview = ";
+    refused(
+        "sendgrid.toml",
+        SENDGRID,
+        "review = ",
+        with,
+        "setup.opens",
+        "nothing to say",
+    );
+    // Each shop has an address of its own: nobody can be asked before one is named.
+    let probe = "[setup.probe]\nunknown_code = [\"x\"]\nsource = \"s\"\n\n[confidence]";
+    refused(
+        "shopify.toml",
+        SHOPIFY,
+        "[confidence]",
+        probe,
+        "setup.probe",
+        "before a customer named",
+    );
+}
+
+#[test]
+fn a_word_for_a_wrong_secret_is_one_for_a_wrong_set_up() {
+    refused(
+        "asana.toml",
+        ASANA,
+        "[errors]\n",
+        "[errors]\nwrong_client = [\"bad_secret\"]\n",
+        "errors.wrong_client",
+        "not among those of app_config",
+    );
+}
+
+#[test]
+fn what_a_provider_calls_a_client_id_is_a_name() {
+    for name in [
+        " ",
+        "Please copy the long text that stands in the grey box over there",
+    ] {
+        refused(
+            "asana.toml",
+            ASANA,
+            "opens = \"by-switch\"\n",
+            &format!("opens = \"by-switch\"\nclient_id_name = \"{name}\"\n"),
+            "setup.client_id_name",
+            "is not the name",
+        );
+    }
+}

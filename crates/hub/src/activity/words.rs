@@ -2,7 +2,7 @@
 
 use patchbay_store::audit::{self, AuditRow};
 
-use crate::{Hub, view::Outcome};
+use crate::{Hub, apps, view::Outcome};
 
 /// "Ana Ruiz connected Asana for Acme."
 pub(super) fn sentence(hub: &Hub, row: &AuditRow, tenant: Option<&str>) -> String {
@@ -34,10 +34,9 @@ pub(super) fn sentence(hub: &Hub, row: &AuditRow, tenant: Option<&str>) -> Strin
         "sync.finished" => format!("The last 90 days of {name} arrived"),
         "session.started" => format!("{who} signed in"),
         "owner.made" => format!("{who} became the first owner"),
-        "app.saved" => format!("{who} saved the provider app of {}", row.target_id),
         "verification.started" => format!("{who} started a verification"),
         "verification.finished" => "A verification finished".to_owned(),
-        other => format!("{who}: {other}"),
+        other => apps::sentence(hub, row).unwrap_or_else(|| format!("{who}: {other}")),
     };
     match tenant {
         Some(tenant) => format!("{what} ({tenant})"),

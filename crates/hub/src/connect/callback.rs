@@ -199,17 +199,25 @@ impl Hub {
             return Ok(());
         };
         let typed = words::from_json(&flow.params);
-        let app = match self.app_for(integration, &typed).await {
-            Ok(app) => app,
+        let held = match self.app_for(integration, &typed).await {
+            Ok(held) => held,
             // Taken away while the admin was at the provider: nothing can tell whether the answer is genuine.
             Err(HubError::NotOffered) => return Err(Refusal::AppConfig.into()),
             Err(error) => return Err(error.into()),
         };
         let now = self.now().0.div_euclid(1000);
-        signature::verify(signed, callback.query, &app.client_secret, now, &typed).map_err(|forged| {
+        // While two secrets are held, either may be the one that the provider signs with.
+        let mut refused = None;
+        for app in held.all() {
+            match signature::verify(signed, callback.query, &app.client_secret, now, &typed) {
+                Ok(()) => return Ok(()),
+                Err(forged) => refused = Some(forged),
+            }
+        }
+        if let Some(forged) = refused {
             tracing::warn!(integration = integration.id, %forged, "a callback was not the provider's");
-            Refusal::Forged.into()
-        })
+        }
+        Err(Refusal::Forged.into())
     }
 
     /// Writes the audit row and the flow's outcome, and tells open pages.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use patchbay_catalog::{Auth, Integration, OAuth2, Pkce};
 use patchbay_oauth::{
-    App, ProviderError,
+    ProviderError,
     authorize::{self, AuthorizeRequest},
     link::{self, LinkCall, Wanted},
     oauth1::{self, Moment, SignedCall},
@@ -15,7 +15,7 @@ use patchbay_oauth::{
 use secrecy::{ExposeSecret, SecretString};
 use url::{Url, form_urlencoded};
 
-use crate::{Hub, HubError, Result, history, view::Viewer};
+use crate::{Hub, HubError, Result, apps::secrets::HeldApp, history, view::Viewer};
 
 /// The secrets of one flow, before they are sealed.
 pub(super) struct Departure {
@@ -57,7 +57,7 @@ impl Hub {
         &self,
         viewer: &Viewer,
         integration: &Integration,
-        app: &App,
+        app: &HeldApp,
         values: &BTreeMap<String, String>,
         choose_account: bool,
     ) -> std::result::Result<Departure, Held> {
@@ -83,7 +83,7 @@ impl Hub {
         &self,
         integration: &Integration,
         dialect: &OAuth2,
-        app: &App,
+        app: &HeldApp,
         values: &BTreeMap<String, String>,
         state: &State,
         choose_account: bool,
@@ -91,7 +91,7 @@ impl Hub {
         let verifier = (dialect.pkce != Pkce::None).then(|| Verifier::new(self.random()));
         let leave_url = authorize::url(&AuthorizeRequest {
             dialect,
-            client_id: &app.client_id,
+            client_id: &app.app().client_id,
             redirect_uri: &self.redirect_uri(&integration.id),
             state,
             verifier: verifier.as_ref(),
@@ -110,18 +110,20 @@ impl Hub {
     async fn depart_by_request_token(
         &self,
         integration: &Integration,
-        app: &App,
+        app: &HeldApp,
         values: &BTreeMap<String, String>,
         state: &State,
     ) -> std::result::Result<Departure, Held> {
-        let call = SignedCall {
+        let (moment, back) = (self.moment(), self.way_back(integration, state));
+        let call = || SignedCall {
             integration,
-            app,
+            app: app.app(),
             values,
-            moment: &self.moment(),
+            moment: &moment,
         };
-        let token = oauth1::request_token(&self.client, &call, &self.way_back(integration, state)).await?;
-        let leave_url = oauth1::authorize_url(&call, &token).map_err(|_| NO_ADDRESS)?;
+        let ask = || async { oauth1::request_token(&self.client, &call(), &back).await };
+        let token = app.ask(ask).await?;
+        let leave_url = oauth1::authorize_url(&call(), &token).map_err(|_| NO_ADDRESS)?;
         Ok(Departure {
             state_hash: state.hash(),
             secret: Some(token.to_secret()),
@@ -134,21 +136,24 @@ impl Hub {
         &self,
         viewer: &Viewer,
         integration: &Integration,
-        app: &App,
+        app: &HeldApp,
         values: &BTreeMap<String, String>,
         state: &State,
     ) -> std::result::Result<Departure, Held> {
-        let call = LinkCall {
-            integration,
-            app,
-            values,
-        };
         let wanted = Wanted {
             back: &self.way_back(integration, state),
             person: viewer.person.as_str(),
             days: history::DAYS,
         };
-        let session = link::create(&self.client, &call, &wanted).await?;
+        let create = || async {
+            let call = LinkCall {
+                integration,
+                app: app.app(),
+                values,
+            };
+            link::create(&self.client, &call, &wanted).await
+        };
+        let session = app.ask(create).await?;
         Ok(Departure {
             state_hash: state.hash(),
             secret: Some(session.token),
@@ -165,7 +170,7 @@ impl Hub {
     }
 
     /// Now, with a nonce of its own.
-    pub(super) fn moment(&self) -> Moment {
+    pub(crate) fn moment(&self) -> Moment {
         Moment::new(self.now().0.div_euclid(1000), self.random())
     }
 }

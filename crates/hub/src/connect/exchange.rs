@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, time::Duration};
 
 use patchbay_catalog::Integration;
 use patchbay_oauth::{
-    App, ProviderError, ProviderErrorKind, TokenAnswer,
+    ProviderError, ProviderErrorKind, TokenAnswer,
     api::{Account, ApiCall},
     arrival::{self, Arrival, ArrivalError},
     callback::Proof,
@@ -27,7 +27,7 @@ use super::{
     callback::Connected,
     redeem::{Redeem, our_fault},
 };
-use crate::{Hub, Result, history, tokens as sealed, view::Viewer, words};
+use crate::{Hub, Result, apps::secrets::HeldApp, history, tokens as sealed, view::Viewer, words};
 
 /// What the provider gave, before it is stored.
 struct Received {
@@ -69,7 +69,7 @@ impl Hub {
     async fn receive(
         &self,
         integration: &Integration,
-        app: &App,
+        app: &HeldApp,
         flow: &Flow,
         proof: &Proof,
         mut returned: BTreeMap<String, String>,
@@ -85,6 +85,7 @@ impl Hub {
                 values: &values,
             })
             .await?;
+        self.accepted_or_log(app).await;
         let arrival = match &answer.values {
             Ok(told) => {
                 returned.extend(told.clone());
@@ -123,13 +124,13 @@ impl Hub {
     async fn arrive(
         &self,
         integration: &Integration,
-        app: &App,
+        app: &HeldApp,
         answer: &TokenAnswer,
         values: &BTreeMap<String, String>,
     ) -> std::result::Result<Arrival, ArrivalError> {
         let call = ApiCall {
             integration,
-            app: Some(app),
+            app: Some(app.app()),
             token: &answer.access,
             values,
         };
@@ -262,13 +263,13 @@ impl Hub {
     async fn give_back(
         &self,
         integration: &Integration,
-        app: &App,
+        app: &HeldApp,
         answer: &TokenAnswer,
         values: &BTreeMap<String, String>,
     ) {
         let request = revoke::RevokeRequest {
             integration,
-            app: Some(app),
+            app: Some(app.app()),
             access: &answer.access,
             refresh: answer.refresh.as_ref(),
             values,

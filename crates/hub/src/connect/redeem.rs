@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use patchbay_catalog::Integration;
 use patchbay_oauth::{
-    App, ProviderError, ProviderErrorKind, TokenAnswer,
+    ProviderError, ProviderErrorKind, TokenAnswer,
     callback::Proof,
     link::{self, LinkCall},
     oauth1::{self, RequestToken, SignedCall},
@@ -15,14 +15,14 @@ use patchbay_store::flows::Flow;
 use secrecy::SecretString;
 
 use super::{Refusal, start};
-use crate::{Hub, Result};
+use crate::{Hub, Result, apps::secrets::HeldApp};
 
 /// What an answer is redeemed for.
 pub(super) struct Redeem<'a> {
     /// The integration.
     pub integration: &'a Integration,
     /// Our app at its provider.
-    pub app: &'a App,
+    pub app: &'a HeldApp,
     /// The flow that the answer belongs to.
     pub flow: &'a Flow,
     /// What came back.
@@ -60,15 +60,18 @@ impl Hub {
         code: &SecretString,
         verifier: Option<&SecretString>,
     ) -> std::result::Result<TokenAnswer, Refusal> {
-        let request = ExchangeRequest {
-            integration: redeem.integration,
-            app: redeem.app,
-            redirect_uri: &redeem.flow.redirect_uri,
-            code,
-            verifier,
-            values: redeem.values,
+        let exchange = || async {
+            let request = ExchangeRequest {
+                integration: redeem.integration,
+                app: redeem.app.app(),
+                redirect_uri: &redeem.flow.redirect_uri,
+                code,
+                verifier,
+                values: redeem.values,
+            };
+            tokens::exchange(&self.client, &request).await
         };
-        let answer = tokens::exchange(&self.client, &request).await;
+        let answer = redeem.app.ask(exchange).await;
         answer.map_err(|error| exchange_refusal(&error))
     }
 
@@ -79,13 +82,16 @@ impl Hub {
         token: &RequestToken,
         verifier: &SecretString,
     ) -> std::result::Result<TokenAnswer, Refusal> {
-        let call = SignedCall {
-            integration: redeem.integration,
-            app: redeem.app,
-            values: redeem.values,
-            moment: &self.moment(),
+        let exchange = || async {
+            let call = SignedCall {
+                integration: redeem.integration,
+                app: redeem.app.app(),
+                values: redeem.values,
+                moment: &self.moment(),
+            };
+            oauth1::access_token(&self.client, &call, token, verifier).await
         };
-        let answer = oauth1::access_token(&self.client, &call, token, verifier).await;
+        let answer = redeem.app.ask(exchange).await;
         answer.map_err(|error| exchange_refusal(&error))
     }
 
@@ -95,15 +101,17 @@ impl Hub {
         redeem: &Redeem<'_>,
         token: &SecretString,
     ) -> std::result::Result<TokenAnswer, Refusal> {
-        let call = LinkCall {
+        let call = || LinkCall {
             integration: redeem.integration,
-            app: redeem.app,
+            app: redeem.app.app(),
             values: redeem.values,
         };
-        let outcome = link::outcome(&self.client, &call, token).await;
+        let ask = || async { link::outcome(&self.client, &call(), token).await };
+        let outcome = redeem.app.ask(ask).await;
         match outcome.map_err(|error| exchange_refusal(&error))? {
             link::Outcome::Linked { public_token } => {
-                let answer = link::exchange(&self.client, &call, &public_token).await;
+                let exchange = || async { link::exchange(&self.client, &call(), &public_token).await };
+                let answer = redeem.app.ask(exchange).await;
                 answer.map_err(|error| exchange_refusal(&error))
             }
             link::Outcome::Left {

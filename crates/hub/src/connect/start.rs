@@ -79,6 +79,7 @@ impl Hub {
                 return Err(self.not_started(viewer, tenant, integration, &error).await?);
             }
         };
+        self.settle_or_log(&app).await;
         let browser = request
             .browser
             .filter(|value| is_browser_value(value.expose_secret()))

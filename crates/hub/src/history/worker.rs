@@ -12,9 +12,12 @@ use patchbay_store::{
     sync::{self, NewWindow, RunState, Window},
     time::Millis,
 };
+use secrecy::SecretString;
 
 use super::{LIST_PARENTS, place_key, walk};
-use crate::{Hub, HubError, Result, connect::after, connections::values_of, people, words};
+use crate::{
+    Hub, HubError, Result, apps::secrets::HeldApp, connect::after, connections::values_of, people, words,
+};
 
 /// How long a worker may hold a window between two pages.
 const LEASE: Duration = Duration::from_mins(2);
@@ -145,23 +148,53 @@ async fn renew(hub: &Hub, connection: &Connection) -> Result<()> {
 
 /// Walks the window to its end.
 async fn bring(hub: &Hub, job: &Job, window: &Window) -> Result<Fenced> {
-    let token = hub.usable(&job.connection).await?;
-    let app = hub.app_of(&job.integration, &job.values).await?;
-    let call = ApiCall {
-        integration: &job.integration,
-        app: app.as_ref(),
-        token: &token,
-        values: &job.values,
+    let access = Access {
+        token: hub.usable(&job.connection).await?,
+        app: hub.app_of(&job.integration, &job.values).await?,
     };
-    if !job.stream.parents.is_empty() && window.window_key == LIST_PARENTS {
-        return list_parents(hub, job, window, &call).await;
+    let fenced = if !job.stream.parents.is_empty() && window.window_key == LIST_PARENTS {
+        list_parents(hub, job, window, &access).await?
+    } else {
+        walk_pages(hub, job, window, &access).await?
+    };
+    if let Some(app) = &access.app {
+        hub.settle_or_log(app).await;
     }
-    walk_pages(hub, job, window, &call).await
+    Ok(fenced)
+}
+
+/// What a window is brought with.
+struct Access {
+    token: SecretString,
+    app: Option<HeldApp>,
+}
+
+impl Access {
+    fn call<'a>(&'a self, job: &'a Job) -> ApiCall<'a> {
+        ApiCall {
+            integration: &job.integration,
+            app: self.app.as_ref().map(HeldApp::app),
+            token: &self.token,
+            values: &job.values,
+        }
+    }
+
+    /// Makes a call, where need be with the other of two client secrets.
+    async fn ask<T, Call>(&self, call: impl Fn() -> Call) -> std::result::Result<T, ProviderError>
+    where
+        Call: Future<Output = std::result::Result<T, ProviderError>>,
+    {
+        match &self.app {
+            Some(app) => app.ask(call).await,
+            None => call().await,
+        }
+    }
 }
 
 /// Finds the parents, and makes a window of each.
-async fn list_parents(hub: &Hub, job: &Job, window: &Window, call: &ApiCall<'_>) -> Result<Fenced> {
-    let parents = walk::list_parents(&hub.client, call, &job.stream, window).await?;
+async fn list_parents(hub: &Hub, job: &Job, window: &Window, access: &Access) -> Result<Fenced> {
+    let list = || async { walk::list_parents(&hub.client, &access.call(job), &job.stream, window).await };
+    let parents = access.ask(list).await?;
     let windows: Vec<NewWindow> = parents
         .iter()
         .zip(1..)
@@ -228,10 +261,12 @@ async fn go_deeper(hub: &Hub, tx: &mut Tx, job: &Job, window: &Window, places: &
 }
 
 /// Brings page after page, each stored before the next is asked for.
-async fn walk_pages(hub: &Hub, job: &Job, window: &Window, call: &ApiCall<'_>) -> Result<Fenced> {
+async fn walk_pages(hub: &Hub, job: &Job, window: &Window, access: &Access) -> Result<Fenced> {
     let mut cursor = window.cursor.clone();
     loop {
-        let brought = walk::bring(&hub.client, call, &job.stream, window, cursor.as_deref()).await?;
+        let from = cursor.as_deref();
+        let page = || async { walk::bring(&hub.client, &access.call(job), &job.stream, window, from).await };
+        let brought = access.ask(page).await?;
         cursor = brought.next;
         let reached = brought.reached.map(|at| at.min(window.to_at));
         let mut tx = hub.store.write(Scope::Tenant(window.tenant_id.clone())).await?;

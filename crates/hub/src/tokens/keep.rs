@@ -45,6 +45,7 @@ impl Hub {
             }
         }
         self.live.poke();
+        self.accepted_or_log(asking.app).await;
         Ok(answer.access.clone())
     }
 

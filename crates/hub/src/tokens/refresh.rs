@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use patchbay_catalog::Integration;
 use patchbay_oauth::{
-    App, ProviderError, ProviderErrorKind, TokenAnswer,
+    ProviderError, ProviderErrorKind, TokenAnswer,
     tokens::{self, RefreshRequest},
 };
 use patchbay_store::{
@@ -25,10 +25,11 @@ use patchbay_store::{
 use secrecy::SecretString;
 
 use super::{Opened, open_current};
-use crate::{Hub, HubError, Result, connect::after, connections::values_of, people};
+use crate::{Hub, HubError, Result, apps::secrets::HeldApp, connect::after, connections::values_of, people};
 
-/// Longer than two requests with the pause between them: 20 s each at most.
-const LEASE: Duration = Duration::from_mins(1);
+/// Longer than three requests with the pause between them, 20 s each at most: one more than two where the provider knows
+/// the other client secret only.
+const LEASE: Duration = Duration::from_secs(90);
 /// How often and how many times a caller looks whether another process is done.
 const LOOK_EVERY: Duration = Duration::from_millis(100);
 const LOOKS: u32 = 300;
@@ -61,7 +62,7 @@ pub(crate) struct Asking<'a> {
     /// Whose access is renewed.
     pub connection: &'a Connection,
     /// Our app there.
-    pub app: &'a App,
+    pub app: &'a HeldApp,
 }
 
 impl Hub {
@@ -169,7 +170,8 @@ impl Hub {
         }
     }
 
-    /// One request, and what it says about the provider's health.
+    /// One request, and what it says about the provider's health. A provider that does not know our client secret has not
+    /// looked at the token (RFC 6749 section 5.2), so the same one may go with the other secret.
     pub(crate) async fn ask_for_refresh(
         &self,
         asking: &Asking<'_>,
@@ -180,14 +182,18 @@ impl Hub {
             connection,
             app,
         } = asking;
-        let request = RefreshRequest {
-            integration,
-            app,
-            redirect_uri: &self.redirect_uri(&integration.id),
-            refresh,
-            values: &values_of(connection),
+        let (redirect_uri, values) = (self.redirect_uri(&integration.id), values_of(connection));
+        let renew = || async {
+            let request = RefreshRequest {
+                integration,
+                app: app.app(),
+                redirect_uri: &redirect_uri,
+                refresh,
+                values: &values,
+            };
+            tokens::refresh(&self.client, &request).await
         };
-        let answer = tokens::refresh(&self.client, &request).await;
+        let answer = app.ask(renew).await;
         match &answer {
             Err(error) if matches!(error.kind, ProviderErrorKind::Unavailable) => {
                 self.troubles.failed(&integration.provider_app, self.now());

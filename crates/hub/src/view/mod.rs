@@ -15,7 +15,9 @@ mod rollout;
 pub use activity::{
     ActivityEntry, ActivityFilter, ActivityKind, ActivityRow, ActivityView, Outcome, TrailView,
 };
-pub use apps::{AppNeeds, AppRow, AppView, AppsView};
+pub use apps::{
+    AppCheck, AppFacts, AppForm, AppNeeds, AppRow, AppSecrets, AppView, AppsView, OfSome, SourcedLimit,
+};
 pub use connect::{DisconnectView, LeavingView, WrongAccountView};
 pub use integration::{
     ConnectionView, EngineerDetails, Health, HistoryState, HistoryView, IntegrationView, KeyField, Offer,

@@ -7,6 +7,7 @@ use patchbay_hub::{
     Hub, HubError, Mode, Settings,
     access::{Permission, Role},
     accounts::SetUp,
+    apps::save::SaveApp,
     connect::Start,
 };
 use patchbay_oauth::http::{Client, Route};
@@ -203,9 +204,15 @@ async fn a_provider_apps_secret_goes_in_and_never_comes_out() {
     let owner = hub.viewer(&session).await.expect("an answer").expect("signed in");
     let secret = SecretString::from("CANARY-client-secret");
 
-    let nothing = hub.save_app(&owner, "google", "", &SecretString::from("")).await;
+    let none = SecretString::from("");
+    let form = |client_id, secret| SaveApp {
+        client_id,
+        secret,
+        secret_ends: "",
+    };
+    let nothing = hub.save_app(&owner, "google", form("", &none)).await;
     assert_eq!(refused(nothing), ["client_id", "client_secret"]);
-    hub.save_app(&owner, "google", "1234.apps.example", &secret)
+    hub.save_app(&owner, "google", form("1234.apps.example", &secret))
         .await
         .expect("saved");
     let page = hub
@@ -213,18 +220,20 @@ async fn a_provider_apps_secret_goes_in_and_never_comes_out() {
         .await
         .expect("an answer")
         .expect("a page");
-    assert_eq!(page.client_id, "1234.apps.example");
+    assert_eq!(page.form.text("client_id"), "1234.apps.example");
     assert_eq!(page.needs.len(), 4, "Google's four share it");
-    assert!(page.needs.iter().all(|need| {
-        need.redirect_uri.as_deref() == Some(&format!("https://connect.example.com/callback/{}", need.id))
-    }));
+    assert!(
+        page.needs
+            .iter()
+            .all(|need| { need.redirect_uri == format!("https://connect.example.com/callback/{}", need.id) })
+    );
     assert!(!format!("{page:?}").contains("CANARY"));
 
-    hub.save_app(&owner, "google", "1234.apps.example", &SecretString::from(""))
+    hub.save_app(&owner, "google", form("1234.apps.example", &none))
         .await
         .expect("the secret is kept");
     let other = hub
-        .save_app(&owner, "google", "5678.apps.example", &SecretString::from(""))
+        .save_app(&owner, "google", form("5678.apps.example", &none))
         .await;
     assert_eq!(
         refused(other),

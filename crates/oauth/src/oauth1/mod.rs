@@ -203,10 +203,14 @@ fn success<'a>(
     let error = answer::failure(answer, json.as_ref(), &call.integration.errors, Asked::Token);
     // Section 3.2: 400 and 401 are refusals, and what stands in their bodies is not said.
     let bare = error.code.is_none() && matches!(answer.status.as_u16(), 400 | 401);
-    Err(ProviderError {
-        kind: if bare { refused } else { error.kind },
-        ..error
-    })
+    if bare {
+        return Err(ProviderError {
+            blames_client: refused == ProviderErrorKind::AppConfig,
+            kind: refused,
+            ..error
+        });
+    }
+    Err(error)
 }
 
 /// Token and secret of a form-encoded answer (sections 2.1 and 2.3). Its content type is not asked: providers say

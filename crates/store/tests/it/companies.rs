@@ -1,13 +1,11 @@
-//! What belongs to the company: people, sessions, provider apps, verifications.
+//! What belongs to the company: people, sessions, verifications. Provider apps are in `provider_apps.rs`.
 
 use std::time::Duration;
 
 use patchbay_store::people::{self, Membership, RoleWord};
-use patchbay_store::provider_apps::{self, ProviderApp};
-use patchbay_store::vault::Place;
 use patchbay_store::verifications::{self, Evidence, EvidenceResult, NewVerification, VerificationState};
 use patchbay_store::{StoreError, sessions};
-use secrecy::{ExposeSecret as _, SecretString};
+use secrecy::SecretString;
 
 use crate::sample;
 
@@ -16,16 +14,6 @@ fn member(role: RoleWord, tenant: Option<&str>) -> Membership {
         person_id: "ana".into(),
         role,
         tenant_id: tenant.map(Into::into),
-    }
-}
-
-fn app_secret(id: &str) -> Place<'_> {
-    Place {
-        table: "provider_apps",
-        row: id,
-        tenant: None,
-        connection: None,
-        field: "secret",
     }
 }
 
@@ -77,26 +65,6 @@ on_both! {
         assert!(sessions::find(&mut tx, "h1", now).await.unwrap().is_none(), "ended");
         assert_eq!(sessions::end_all_of(&mut tx, &"ana".into(), now).await.unwrap(), 2);
         assert!(sessions::find(&mut tx, "h2", now).await.unwrap().is_none());
-    }
-
-    async fn a_provider_app_is_replaced_and_its_secret_sealed(db: &Db) {
-        let mut tx = db.system().await;
-        for (client_id, secret) in [("one", "first"), ("two", "second")] {
-            let secret = tx.seal(&app_secret("asana"), &SecretString::from(secret)).await.unwrap();
-            let app = ProviderApp {
-                id: "asana".to_owned(),
-                client_id: client_id.to_owned(),
-                secret,
-                updated_at: db.now(),
-                updated_by: "erin".to_owned(),
-            };
-            provider_apps::put(&mut tx, &app).await.unwrap();
-        }
-        let all = provider_apps::list(&mut tx).await.unwrap();
-        assert_eq!(all.len(), 1);
-        let app = provider_apps::get(&mut tx, "asana").await.unwrap().unwrap();
-        assert_eq!(app.client_id, "two");
-        assert_eq!(tx.open(&app_secret("asana"), &app.secret).await.unwrap().expose_secret(), "second");
     }
 
     async fn the_last_finished_verification_stands(db: &Db) {

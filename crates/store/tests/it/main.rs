@@ -21,6 +21,7 @@ mod connections;
 mod flows;
 mod opening;
 mod postgres;
+mod provider_apps;
 mod records;
 mod refreshes;
 mod revocations;

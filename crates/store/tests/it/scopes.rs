@@ -5,8 +5,8 @@ use std::time::Duration;
 use patchbay_store::connections::ConnectionState;
 use patchbay_store::flows::Consumed;
 use patchbay_store::{
-    ConnectionId, Fenced, Scope, StoreError, connections, events, flows, grants, people, provider_apps,
-    records, refreshes, revocations, sessions, status_events, sync, tenants, verifications,
+    ConnectionId, Fenced, Scope, StoreError, app_progress, connections, events, flows, grants, people,
+    provider_apps, records, refreshes, revocations, sessions, status_events, sync, tenants, verifications,
 };
 
 use crate::sample;
@@ -106,6 +106,7 @@ on_both! {
         assert!(matches!(people::get(tx, &"ana".into()).await, Err(StoreError::WrongScope)));
         assert!(matches!(sessions::find(tx, "h", db.now()).await, Err(StoreError::WrongScope)));
         assert!(matches!(provider_apps::list(tx).await, Err(StoreError::WrongScope)));
+        assert!(matches!(app_progress::list(tx).await, Err(StoreError::WrongScope)));
         assert!(matches!(verifications::latest(tx).await, Err(StoreError::WrongScope)));
         assert!(matches!(status_events::list(tx).await, Err(StoreError::WrongScope)));
         let claimed = sync::claim(tx, db.now(), "w", Duration::from_secs(1), &[]).await;

@@ -5,6 +5,7 @@ pub(super) mod apps;
 pub(super) mod callback;
 pub(super) mod connect;
 pub(super) mod connection;
+pub(super) mod import;
 pub(super) mod key;
 pub(super) mod rollout;
 pub(super) mod setup;

@@ -87,6 +87,24 @@ impl Browser {
         self.send(request).await
     }
 
+    /// Submits a form of a page of ours that asks for a file.
+    pub async fn post_file(&mut self, path: &str, text: &str) -> Answer {
+        const EDGE: &str = "----edge-of-the-test";
+        let body = format!(
+            "--{EDGE}\r\nContent-Disposition: form-data; name=\"file\"; filename=\"apps.toml\"\r\nContent-Type: \
+             application/octet-stream\r\n\r\n{text}\r\n--{EDGE}--\r\n"
+        );
+        let mut request = self.request(Method::POST, path, &body);
+        let kind = format!("multipart/form-data; boundary={EDGE}");
+        request
+            .headers_mut()
+            .insert(header::CONTENT_TYPE, kind.parse().unwrap());
+        request
+            .headers_mut()
+            .insert("sec-fetch-site", "same-origin".parse().unwrap());
+        self.send(request).await
+    }
+
     /// A request with this browser's cookies and nothing that says where it comes from.
     pub fn request(&self, method: Method, path: &str, body: &str) -> Request<Body> {
         let mut request = Request::builder()
