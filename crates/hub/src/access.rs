@@ -30,6 +30,10 @@ pub enum Permission {
     ExportReport,
     /// Register provider apps and replace their secrets.
     ManageApps,
+    /// Prove an integration with a test account of one's own.
+    ProveLive,
+    /// Leave for a provider with a flow of one's own.
+    Leave,
 }
 
 /// What a role may do.
@@ -42,7 +46,10 @@ pub fn may(role: Role, permission: Permission) -> bool {
         P::SeeRollout | P::SeeReport | P::ExportReport => {
             matches!(role, Role::Owner | Role::Engineer | Role::Pm | Role::Viewer)
         }
-        P::SeeDetails | P::RunVerification | P::ManageApps => matches!(role, Role::Owner | Role::Engineer),
+        P::SeeDetails | P::RunVerification | P::ManageApps | P::ProveLive => {
+            matches!(role, Role::Owner | Role::Engineer)
+        }
+        P::Leave => may(role, P::Connect) || may(role, P::ProveLive),
     }
 }
 
@@ -88,6 +95,8 @@ mod tests {
             Permission::Connect,
             Permission::SeeOwnConnections,
             Permission::RunVerification,
+            Permission::ProveLive,
+            Permission::Leave,
         ] {
             assert!(!may(Role::Pm, refused), "{refused:?}");
         }
@@ -100,6 +109,7 @@ mod tests {
                 Permission::SeeRollout,
                 Permission::SeeReport,
                 Permission::SeeDetails,
+                Permission::ProveLive,
             ] {
                 assert!(!may(role, refused), "{role:?} {refused:?}");
             }

@@ -9,6 +9,7 @@
 //! - [`connect`] takes an admin to the provider and back, or takes a key;
 //! - [`connections`] tests and ends connections, [`tokens`] keeps them usable, [`revocations`] ends access there;
 //! - [`history`] brings the last 90 days;
+//! - [`prove`] takes an engineer's test account through an integration at its real provider;
 //! - [`verify`] proves each integration against the simulator, [`rollout`] counts, [`report`] exports;
 //! - [`live`] tells open pages that something changed.
 //!
@@ -29,6 +30,7 @@ pub mod live;
 mod overview;
 pub mod passwords;
 pub mod people;
+pub mod prove;
 pub mod report;
 pub mod revocations;
 pub mod rollout;

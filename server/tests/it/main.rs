@@ -29,6 +29,7 @@ mod offering;
 mod own;
 mod pages;
 mod progress;
+mod prove;
 mod refresh;
 mod report;
 mod routes;

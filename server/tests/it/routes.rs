@@ -110,6 +110,17 @@ const TABLE: &[Row] = &[
         "/connections/{id}/disconnect",
         [SignIn, Forbidden, Forbidden, To(ENDED), NotFound],
     ),
+    // Proving with a test account is for live deployments; proving.rs has the rest. This one is a demo.
+    (
+        "POST",
+        "/integrations/{id}/prove",
+        [SignIn, NotFound, NotFound, NotFound, NotFound],
+    ),
+    (
+        "GET",
+        "/proofs/{id}/recording",
+        [SignIn, NotFound, NotFound, NotFound, NotFound],
+    ),
     // What the company's people do.
     (
         "POST",

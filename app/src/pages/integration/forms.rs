@@ -131,7 +131,7 @@ fn ConnectForm(view: IntegrationView) -> impl IntoView {
 }
 
 #[component]
-fn Param(param: ParamField) -> impl IntoView {
+pub(super) fn Param(param: ParamField) -> impl IntoView {
     let example = param
         .example
         .map(|example| format!(" Example: {example}"))

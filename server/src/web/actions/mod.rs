@@ -6,6 +6,7 @@ pub(super) mod callback;
 pub(super) mod connect;
 pub(super) mod connection;
 pub(super) mod key;
+pub(super) mod prove;
 pub(super) mod rollout;
 pub(super) mod setup;
 pub(super) mod sign_in;
