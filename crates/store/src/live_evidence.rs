@@ -68,6 +68,6 @@ pub async fn list(tx: &mut Tx) -> Result<Vec<LiveEvidence>, StoreError> {
         tx,
         LiveEvidence,
         "SELECT id, proof_id, integration_id, gate, result, step, expected, got, build, person_id, at
-         FROM live_evidence ORDER BY at, id"
+         FROM live_evidence ORDER BY at, proof_id, gate"
     )
 }

@@ -138,7 +138,7 @@ async fn proven_whole(home: Home) {
 
     let found = evidence(&app).await;
     let gates: Vec<&str> = found.iter().map(|row| row.gate.as_str()).collect();
-    assert_eq!(gates, ["flow", "lifecycle", "history"]);
+    assert_eq!(gates, ["flow", "history", "lifecycle"]);
     assert!(found.iter().all(|row| row.result == EvidenceResult::Passed
         && row.build == app.hub.settings().build
         && row.at.0 > 0));
@@ -308,6 +308,7 @@ async fn who_does_not_connect_proves_nothing() {
             .contains("expected a connection, got declined")
     );
 
+    app.wait(Duration::from_secs(1));
     leave(&mut olga, "asana", &[]).await;
     let page = olga.get("/integrations/asana").await.text();
     assert!(
