@@ -79,6 +79,8 @@ pub struct Parts {
     node: String,
     /// One verification at a time.
     pub verifying: verify::Running,
+    /// What goes over the wire while integrations are proven.
+    pub tapes: prove::Tapes,
     /// Failed sign-ins.
     pub attempts: attempts::Attempts,
     /// What was read and still stands.
@@ -108,6 +110,7 @@ impl Hub {
             refreshing: tokens::Refreshing::default(),
             troubles: tokens::Troubles::default(),
             verifying: verify::Running::default(),
+            tapes: prove::Tapes::default(),
             attempts: attempts::Attempts::default(),
             kept: kept::Kept::default(),
         }))

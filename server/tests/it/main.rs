@@ -31,6 +31,7 @@ mod pages;
 mod progress;
 mod prove;
 mod refresh;
+mod replay;
 mod report;
 mod routes;
 mod sessions;

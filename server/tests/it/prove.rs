@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// A live deployment with its first owner, who is an engineer too, and provider apps that are registered.
-async fn live(home: Home) -> (TestApp, Browser) {
+pub async fn live(home: Home) -> (TestApp, Browser) {
     let app = TestApp::with(Setup {
         home,
         mode: Mode::Live,
@@ -35,7 +35,7 @@ async fn live(home: Home) -> (TestApp, Browser) {
 }
 
 /// Fills in the form, approves at the provider, comes back.
-async fn prove(browser: &mut Browser, integration: &str, fields: &[(&str, &str)]) -> Answer {
+pub async fn prove(browser: &mut Browser, integration: &str, fields: &[(&str, &str)]) -> Answer {
     let leaving = leave(browser, integration, fields).await;
     let back = browser.consent(&leaving, Decision::Approve(0)).await;
     browser.get(&back).await

@@ -13,6 +13,7 @@ use patchbay_store::{
     Scope, audit, events,
     flows::{self, Consumed, Flow},
     ids::ConnectionId,
+    proofs::ProofStep,
 };
 use secrecy::{ExposeSecret, SecretString};
 use subtle::ConstantTimeEq as _;
@@ -106,7 +107,12 @@ impl Hub {
             ..callback
         };
         let began = self.now();
-        match self.accept(&callback, query, &flow).await {
+        let accepting = self.accept(&callback, query, &flow);
+        let accepted = match &proof {
+            Some(proof) => self.taped(&proof.id, ProofStep::Connect, accepting).await,
+            None => accepting.await,
+        };
+        match accepted {
             Ok(connected) => {
                 if let Some(proof) = &proof {
                     self.proof_connected(proof, &connected, began).await?;

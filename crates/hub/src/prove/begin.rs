@@ -62,21 +62,26 @@ impl Hub {
         if integration.is_api_key() {
             return self.prove_key(viewer, &acting, integration, wish).await;
         }
+        let proof = self.new_proof(viewer, integration, wish.end_access);
         let page = format!("/integrations/{}", integration.id);
         let start = Start {
             return_to: Some(page),
             ..wish.start
         };
-        let started = self.start(&acting, start).await?;
-        let now = self.now();
+        self.start_tape(&proof.id, integration);
+        let started = self
+            .taped(&proof.id, ProofStep::Connect, self.start(&acting, start))
+            .await;
+        let started = started.inspect_err(|_| self.tapes.forget(&proof.id))?;
         let proof = NewProof {
             flow_id: Some(started.flow.clone()),
-            due_at: Millis(now.0 + FLOW_LIFE_MS + STRAGGLE_MS),
-            ..self.new_proof(viewer, integration, wish.end_access)
+            due_at: Millis(self.now().0 + FLOW_LIFE_MS + STRAGGLE_MS),
+            ..proof
         };
         if self.insert_proof(viewer, integration, &proof).await? {
             return Ok(Begun::Left(started));
         }
+        self.tapes.forget(&proof.id);
         self.spend(&started.flow).await?;
         Ok(Begun::Underway)
     }
@@ -91,15 +96,18 @@ impl Hub {
     ) -> Result<Begun> {
         let key = wish.key.ok_or(HubError::NotFound)?;
         let began = self.now();
-        let saved = self
-            .save_key(acting, &integration.id, &key, &wish.start.params)
-            .await?;
+        let proof = self.new_proof(viewer, integration, false);
+        self.start_tape(&proof.id, integration);
+        let saving = self.save_key(acting, &integration.id, &key, &wish.start.params);
+        let saved = self.taped(&proof.id, ProofStep::Connect, saving).await;
+        let saved = saved.inspect_err(|_| self.tapes.forget(&proof.id))?;
         let proof = NewProof {
             connection_id: Some(saved.connection.clone()),
             state: ProofState::Running,
-            ..self.new_proof(viewer, integration, false)
+            ..proof
         };
         if !self.insert_proof(viewer, integration, &proof).await? {
+            self.tapes.forget(&proof.id);
             self.drop_access(&saved.connection, viewer).await?;
             return Ok(Begun::Underway);
         }
@@ -182,6 +190,7 @@ impl Hub {
 
     /// Ends a proof that came to no connection.
     pub(super) async fn give_proof_up(&self, proof: &Proof, got: &str) -> Result<()> {
+        self.tapes.forget(&proof.id);
         let now = self.now();
         let mut tx = self.store.write(Scope::System).await?;
         if proofs::give_up(&mut tx, &proof.id, now).await? == Fenced::Lost {

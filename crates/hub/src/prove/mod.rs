@@ -4,14 +4,17 @@
 //!
 //! The account belongs to a tenant that is no customer: it is in no list and no count, nobody can act for it, and an engineer
 //! does so only between the form and the callback. No access outlives its proof: tokens are wiped with the verdict, or, where
-//! the provider is asked to end the access, once it has answered. None of it can happen in demo mode.
+//! the provider is asked to end the access, once it has answered. None of it can happen in demo mode. What goes over the
+//! wire is kept scrubbed ([`tapes`]), for an engineer to download.
 
 mod begin;
 mod page;
 mod steps;
+mod tapes;
 pub mod worker;
 
 pub use begin::{Begun, Wish};
+pub use tapes::Tapes;
 
 use patchbay_store::{
     Fenced, Scope, Tx, events,

@@ -159,7 +159,9 @@ impl Hub {
         if self.write_step(proof, &row).await? == Fenced::Lost {
             return Ok(Fenced::Lost);
         }
-        let came = steps::take(self, subject, step).await?;
+        let came = self
+            .taped(&proof.id, step, steps::take(self, subject, step))
+            .await?;
         row.ms = Some(self.now().0 - row.started_at.0);
         self.write_step(proof, &filled(row, came)).await
     }
@@ -176,7 +178,9 @@ impl Hub {
         let asks = proof.end_access && integration.revoke().is_some();
         let mut tx = self.store.write(Scope::System).await?;
         let ends_at = asks.then(|| after(now, LOOK));
-        if proofs::judge(&mut tx, proof, passed, ends_at, None, now).await? == Fenced::Lost {
+        let recording = self.recorded(proof);
+        let judged = proofs::judge(&mut tx, proof, passed, ends_at, recording.as_deref(), now).await?;
+        if judged == Fenced::Lost {
             return Ok(());
         }
         live::record(self, &mut tx, proof, outcomes).await?;
@@ -185,6 +189,7 @@ impl Hub {
         self.proof_moved(&mut tx, proof).await?;
         tx.commit().await?;
         self.live.poke();
+        self.tapes.forget(&proof.id);
         self.live.revocation_due.notify_one();
         Ok(())
     }

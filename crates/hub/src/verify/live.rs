@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use patchbay_oauth::http::Route;
+use patchbay_oauth::{http::Route, recording};
 use patchbay_store::{
     Tx,
     live_evidence::{self, LiveEvidence},
@@ -101,7 +101,7 @@ pub(crate) async fn proven(tx: &mut Tx) -> Result<BTreeMap<String, LiveMark>> {
 }
 
 /// Whether a recording of a real account stands behind this integration: one that is committed with the code and still
-/// fits it. There is none, and a recording made from the simulator is none.
-pub fn replayed(_integration: &str) -> bool {
-    false
+/// fits it. One made from the simulator is none.
+pub fn replayed(hub: &Hub, integration: &str) -> bool {
+    hub.catalog.get(integration).is_some_and(recording::replayed)
 }
