@@ -484,7 +484,7 @@ async fn a_live_server_reaches_real_providers_only() {
     assert_eq!(hub.client.route(), patchbay_oauth::http::Route::Direct);
     assert_eq!(verify::LIVE_GATES.len(), 3);
     assert!(
-        !verify::replayed("asana"),
+        !verify::replayed(&hub, "asana"),
         "there is no recording of a real account"
     );
 }
