@@ -167,7 +167,7 @@ async fn counted(app: &TestApp, olga: &mut Browser) {
     let report = olga.get("/report/export?format=json").await.body;
     let report: serde_json::Value = serde_json::from_str(&report).unwrap();
     let counts = &report["counts"];
-    assert_eq!(counts["proven_live"]["integrations"], 1, "{counts}");
+    assert_eq!(counts["proven_live_here"]["integrations"], 1, "{counts}");
     assert_eq!(counts["in_use"]["integrations"], 0, "{counts}");
     // Neither account nor content, in what is kept of it or shown.
     let kept = app
