@@ -388,6 +388,40 @@ async fn a_restart_goes_on_where_it_was() {
     );
 }
 
+/// A server that stops between a connection and its proof's hearing of it: the connection is found, proven and let go of.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_connection_that_no_proof_heard_of_is_found() {
+    let (app, mut olga) = live(Home::sqlite()).await;
+    prove(&mut olga, "asana", &[]).await;
+    let proof = newest(&app, "asana").await;
+    let mut tx = app.hub.store.write(Scope::System).await.unwrap();
+    let step = proofs::steps(&mut tx, &proof.id).await.unwrap().remove(0);
+    // Another proof is begun that has heard of nothing yet.
+    proofs::judge(&mut tx, &proof, false, None, None, app.hub.now())
+        .await
+        .unwrap();
+    let again = NewProof {
+        id: "the-same-again".into(),
+        integration_id: proof.integration_id.clone(),
+        person_id: proof.person_id.clone(),
+        build: proof.build.clone(),
+        end_access: false,
+        flow_id: None,
+        connection_id: None,
+        state: ProofState::Waiting,
+        created_at: step.started_at,
+        due_at: app.hub.now(),
+    };
+    proofs::insert(&mut tx, &again).await.unwrap();
+    tx.commit().await.unwrap();
+    work(&app).await;
+    let mut tx = app.hub.store.read(Scope::System).await.unwrap();
+    let found = proofs::get(&mut tx, &again.id).await.unwrap().unwrap();
+    drop(tx);
+    assert_eq!((found.state, found.passed), (ProofState::Done, Some(true)));
+    assert!(!any_token(&app).await);
+}
+
 /// A key is proven without leaving.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn s29_a_key_is_proven_and_not_kept() {
@@ -398,6 +432,8 @@ async fn s29_a_key_is_proven_and_not_kept() {
         .await;
     assert_eq!(wrong.status, 422);
     assert!(!wrong.body.contains("SG.not.a-key"), "never echoed");
+    assert_eq!(newest(&app, "sendgrid").await.passed, Some(false));
+    app.wait(Duration::from_secs(1));
     let begun = olga
         .post_form("/integrations/sendgrid/prove", &[("key", KEY)])
         .await;

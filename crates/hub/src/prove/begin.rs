@@ -86,7 +86,8 @@ impl Hub {
         Ok(Begun::Underway)
     }
 
-    /// A key is tested and sealed as a tenant's is; the other steps are due at once.
+    /// A key is tested and sealed as a tenant's is; the other steps are due at once. The proof is there first, so that a key
+    /// is never stored without one.
     async fn prove_key(
         &self,
         viewer: &Viewer,
@@ -96,27 +97,32 @@ impl Hub {
     ) -> Result<Begun> {
         let key = wish.key.ok_or(HubError::NotFound)?;
         let began = self.now();
-        let proof = self.new_proof(viewer, integration, false);
-        self.start_tape(&proof.id, integration);
-        let saving = self.save_key(acting, &integration.id, &key, &wish.start.params);
-        let saved = self.taped(&proof.id, ProofStep::Connect, saving).await;
-        let saved = saved.inspect_err(|_| self.tapes.forget(&proof.id))?;
-        let proof = NewProof {
-            connection_id: Some(saved.connection.clone()),
-            state: ProofState::Running,
-            ..proof
+        let new = NewProof {
+            due_at: Millis(began.0 + STRAGGLE_MS),
+            ..self.new_proof(viewer, integration, false)
         };
-        if !self.insert_proof(viewer, integration, &proof).await? {
-            self.tapes.forget(&proof.id);
-            self.drop_access(&saved.connection, viewer).await?;
+        if !self.insert_proof(viewer, integration, &new).await? {
             return Ok(Begun::Underway);
         }
-        let mut tx = self.store.write(Scope::System).await?;
-        proofs::put_step(&mut tx, &connected_step(&proof.id, began, self.now())).await?;
-        tx.commit().await?;
-        self.live.poke();
-        self.live.proof_due.notify_one();
-        Ok(Begun::Running)
+        let mut tx = self.store.read(Scope::System).await?;
+        let proof = proofs::get(&mut tx, &new.id).await?.ok_or(HubError::NotFound)?;
+        drop(tx);
+        self.start_tape(&proof.id, integration);
+        let saving = self.save_key(acting, &integration.id, &key, &wish.start.params);
+        match self.taped(&proof.id, ProofStep::Connect, saving).await {
+            Ok(saved) => {
+                let connected = Connected {
+                    connection: saved.connection,
+                    renewed: saved.replaced,
+                };
+                self.proof_connected(&proof, &connected, began).await?;
+                Ok(Begun::Running)
+            }
+            Err(error) => {
+                self.give_proof_up(&proof, "no key that works").await?;
+                Err(error)
+            }
+        }
     }
 
     fn new_proof(&self, viewer: &Viewer, integration: &Integration, end_access: bool) -> NewProof {
@@ -270,18 +276,11 @@ impl Hub {
         self.give_proof_up(proof, refusal.code()).await
     }
 
-    /// Lets go of access that no proof takes care of.
-    async fn drop_access(&self, connection: &ConnectionId, viewer: &Viewer) -> Result<()> {
-        let mut tx = self.store.write(Scope::System).await?;
-        end_and_wipe(&mut tx, connection, &viewer.person, self.now()).await?;
-        tx.commit().await?;
-        Ok(())
-    }
-
-    /// The connection that a proof's flow came to, where the server stopped before the proof heard of it.
-    pub(super) async fn connection_of(&self, proof: &Proof, flow: &Flow) -> Result<Option<Connection>> {
+    /// The connection that a waiting proof came to, where the server stopped before the proof heard of it.
+    pub(super) async fn connection_of(&self, proof: &Proof) -> Result<Option<Connection>> {
+        let tenant = self.proving_tenant().await?;
         let mut tx = self.store.read(Scope::System).await?;
-        let mut found = connections::list_of_tenant(&mut tx, &flow.tenant_id).await?;
+        let mut found = connections::list_of_tenant(&mut tx, &tenant.id).await?;
         found.retain(|connection| {
             connection.integration_id == proof.integration_id
                 && connection.ended_at.is_none()
@@ -305,7 +304,7 @@ pub(super) async fn end_and_wipe(
 }
 
 /// The first step, passed.
-pub(super) fn connected_step(proof: &ProofId, began: Millis, now: Millis) -> Step {
+fn connected_step(proof: &ProofId, began: Millis, now: Millis) -> Step {
     Step {
         proof_id: proof.clone(),
         step: ProofStep::Connect,

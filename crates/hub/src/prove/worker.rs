@@ -13,12 +13,12 @@ use patchbay_store::{
 };
 
 use super::{
-    begin::{connected_step, end_and_wipe},
+    begin::end_and_wipe,
     steps::{self, Came, Subject},
 };
 use crate::{
     Hub, HubError, Result,
-    connect::after,
+    connect::{Connected, after},
     connections::values_of,
     verify::{Failure, GateOutcome, live},
     view::Gate,
@@ -77,37 +77,28 @@ pub async fn work_once(hub: &Hub) -> Result<usize> {
 }
 
 impl Hub {
-    /// A flow that is long over: its engineer did not come back, or the server stopped while they did.
+    /// A beginning that is long over: its engineer did not come back, or the server stopped while they did.
     async fn settle_waiting(&self, proof: &Proof) -> Result<()> {
-        let Some(id) = &proof.flow_id else {
-            return self.give_proof_up(proof, "no authorization").await;
-        };
-        let mut tx = self.store.read(Scope::System).await?;
-        let flow = flows::get(&mut tx, id).await?;
-        drop(tx);
-        let Some(flow) = flow else {
-            return self.give_proof_up(proof, "no authorization").await;
-        };
-        if let Some(connection) = self.connection_of(proof, &flow).await? {
-            let now = self.now();
-            let mut tx = self.store.write(Scope::System).await?;
-            proofs::connected(&mut tx, &proof.id, &connection.id, now).await?;
-            let step = Step {
-                ms: None,
-                ..connected_step(&proof.id, flow.created_at, now)
+        if let Some(connection) = self.connection_of(proof).await? {
+            let connected = Connected {
+                connection: connection.id,
+                renewed: false,
             };
-            proofs::put_step(&mut tx, &step).await?;
-            self.proof_moved(&mut tx, proof).await?;
-            tx.commit().await?;
-            self.live.poke();
-            return Ok(());
+            return self.proof_connected(proof, &connected, proof.created_at).await;
         }
-        let got = match (&flow.outcome, flow.used_at) {
-            (Some(outcome), _) => outcome.as_str(),
-            (None, Some(_)) => "the server stopped while the answer was redeemed",
-            (None, None) => "nobody came back within ten minutes",
+        let flow = match &proof.flow_id {
+            Some(id) => {
+                let mut tx = self.store.read(Scope::System).await?;
+                flows::get(&mut tx, id).await?
+            }
+            None => None,
         };
-        self.give_proof_up(proof, got).await
+        let got = match flow.map(|flow| (flow.outcome, flow.used_at)) {
+            Some((Some(outcome), _)) => outcome,
+            Some((None, None)) => "nobody came back within ten minutes".to_owned(),
+            Some((None, Some(_))) | None => "the server stopped before there was an answer".to_owned(),
+        };
+        self.give_proof_up(proof, &got).await
     }
 
     /// Takes the steps that are still to be taken, then judges.
