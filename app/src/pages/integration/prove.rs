@@ -41,21 +41,18 @@ pub(super) fn ProvePart(view: IntegrationView, page: Page) -> impl IntoView {
 /// Whether and when it was proven live in this deployment.
 #[component]
 fn Standing(proven: Option<LiveMark>, name: String, now: Millis) -> impl IntoView {
-    match proven {
-        Some(mark) => {
-            let words = format!(
+    let words = proven.map_or_else(
+        || format!("{name} has not been proven with a real account in this deployment."),
+        |mark| {
+            format!(
                 "Proven live on {} UTC with build {}, with a test account of {}.",
                 words::date_and_clock(now.0, mark.at.0),
                 mark.build,
                 mark.by
-            );
-            view! { <p class="mb-4">{words}</p> }.into_any()
-        }
-        None => {
-            let words = format!("{name} has not been proven with a real account in this deployment.");
-            view! { <p class="mb-4">{words}</p> }.into_any()
-        }
-    }
+            )
+        },
+    );
+    view! { <p class="mb-4">{words}</p> }
 }
 
 /// The newest proof and its steps.

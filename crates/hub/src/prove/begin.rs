@@ -221,7 +221,7 @@ impl Hub {
     ) -> Result<audit::NewAudit> {
         let name = people::name_of(self, &proof.person_id).await?;
         let mut row = people::person_did(self.now(), &proof.person_id, &name, "proof.finished", None);
-        row.target_kind = "integration".to_owned();
+        "integration".clone_into(&mut row.target_kind);
         row.target_id.clone_from(&integration.id);
         row.integration_id = Some(integration.id.clone());
         if !passed {

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use patchbay_catalog::model::{Auth, Integration, Paging};
 use url::Url;
 
-/// Field names of RFC 6749, 6750, 7009, 7636 and 5849, of OpenID Connect, and of the hosted link.
+/// Field names of RFC 6749, 6750, 7009, 7636 and 5849, of `OpenID` Connect, and of the hosted link.
 const NAMES: &[&str] = &[
     "access_token",
     "refresh_token",
