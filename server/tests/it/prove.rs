@@ -177,7 +177,7 @@ async fn counted(app: &TestApp, olga: &mut Browser) {
         kept["records"].is_empty() && kept["sync_runs"].is_empty(),
         "nothing was kept of its history"
     );
-    let account = app.simulator().accounts("asana").unwrap()[0].clone();
+    let account = app.simulator().accounts("asana").unwrap()[0];
     for text in [format!("{kept:?}"), page, rollout, report.to_string()] {
         for own in [account.id, account.name] {
             assert!(!text.contains(own), "{own} in {text}");

@@ -236,7 +236,7 @@ async fn record(integration: &str) -> Recording {
             .starts_with("attachment; filename=\"recording-")
     );
     // Neither whose account it is, nor anything of it, nor our own secrets.
-    let account = app.simulator().accounts(&params.provider_app).unwrap()[0].clone();
+    let account = app.simulator().accounts(&params.provider_app).unwrap()[0];
     for own in [account.id, account.name] {
         assert!(!file.body.contains(own), "{own} in {}", file.body);
     }
