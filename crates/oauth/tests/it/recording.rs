@@ -193,7 +193,7 @@ fn committed_recordings_are_listed_and_count() {
         .collect();
     let listed: BTreeSet<String> = COMMITTED.iter().map(|(id, _)| (*id).to_owned()).collect();
     assert_eq!(files, listed);
-    for integration in patchbay_catalog::Catalog::builtin().unwrap().iter() {
+    for integration in &patchbay_catalog::Catalog::builtin().unwrap() {
         assert_eq!(
             replayed(integration),
             listed.contains(&integration.id),
