@@ -136,6 +136,16 @@ fn say(
             format!("That {name} account is disconnected."),
             "Its import has stopped and its records are deleted. Connect the account that you want below.",
         ),
+        "proving" => Said::new(
+            Tone::Running,
+            format!("A test account of yours has connected to {name}."),
+            "The other steps are taken now; you may close this page.",
+        ),
+        "proof-underway" => Said::new(
+            Tone::Attention,
+            format!("{name} is being proven already."),
+            "Nothing was begun. Its steps stand below; begin anew once they are over.",
+        ),
         "not-offered" => Said::new(
             Tone::Attention,
             format!("{name} is not offered yet."),

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use patchbay_catalog::Stage;
-use patchbay_hub::view::{BoardRow, Gate, GateState, RolloutView, Status, Word};
+use patchbay_hub::view::{BoardRow, Gate, GateState, RolloutView, Status};
 use patchbay_store::time::Millis;
 
 use super::{for_viewer, query};
@@ -72,7 +72,7 @@ impl Show {
             Self::All => true,
             Self::Pending => row.status == Status::Pending,
             Self::Complete => row.status != Status::Pending,
-            Self::Live => row.weakest == Some(Word::Live),
+            Self::Live => row.live.is_some(),
             Self::Used => row.connections > 0,
         }
     }
@@ -363,6 +363,7 @@ mod tests {
             connections: 0,
             tenants: 0,
             named_in_plan: true,
+            live: None,
         }
     }
 

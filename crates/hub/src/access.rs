@@ -32,6 +32,10 @@ pub enum Permission {
     SeeActivity,
     /// Register provider apps and replace their secrets.
     ManageApps,
+    /// Prove an integration with a test account of one's own.
+    ProveLive,
+    /// Leave for a provider with a flow of one's own.
+    Leave,
 }
 
 /// What a role may do.
@@ -45,7 +49,10 @@ pub fn may(role: Role, permission: Permission) -> bool {
         P::SeeRollout | P::SeeReport | P::ExportReport => {
             matches!(role, Role::Owner | Role::Engineer | Role::Pm | Role::Viewer)
         }
-        P::SeeDetails | P::RunVerification | P::ManageApps => matches!(role, Role::Owner | Role::Engineer),
+        P::SeeDetails | P::RunVerification | P::ManageApps | P::ProveLive => {
+            matches!(role, Role::Owner | Role::Engineer)
+        }
+        P::Leave => may(role, P::Connect) || may(role, P::ProveLive),
     }
 }
 
@@ -92,6 +99,8 @@ mod tests {
             Permission::SeeOwnConnections,
             Permission::RunVerification,
             Permission::SeeActivity,
+            Permission::ProveLive,
+            Permission::Leave,
         ] {
             assert!(!may(Role::Pm, refused), "{refused:?}");
         }
@@ -104,6 +113,7 @@ mod tests {
                 Permission::SeeRollout,
                 Permission::SeeReport,
                 Permission::SeeDetails,
+                Permission::ProveLive,
             ] {
                 assert!(!may(role, refused), "{role:?} {refused:?}");
             }

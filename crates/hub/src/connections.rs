@@ -307,7 +307,7 @@ impl Hub {
 
     /// Where the provider has a call for it, a revocation is due now and the tokens stay sealed until it is done;
     /// else they are wiped at once.
-    async fn end_access(
+    pub(crate) async fn end_access(
         &self,
         tx: &mut patchbay_store::Tx,
         connection: &Connection,

@@ -9,6 +9,7 @@
 //! - [`connect`] takes an admin to the provider and back, or takes a key;
 //! - [`connections`] tests and ends connections (`wrong_account` those of an account that was not meant), [`tokens`] keeps them usable, [`revocations`] ends access there;
 //! - [`history`] brings the last 90 days;
+//! - [`prove`] takes an engineer's test account through an integration at its real provider;
 //! - [`verify`] proves each integration against the simulator, [`rollout`] counts, [`report`] exports;
 //! - [`live`] tells open pages that something changed.
 //!
@@ -30,6 +31,7 @@ pub mod live;
 mod overview;
 pub mod passwords;
 pub mod people;
+pub mod prove;
 pub mod report;
 pub mod revocations;
 pub mod rollout;
@@ -79,6 +81,8 @@ pub struct Parts {
     node: String,
     /// One verification at a time.
     pub verifying: verify::Running,
+    /// What goes over the wire while integrations are proven.
+    pub tapes: prove::Tapes,
     /// Failed sign-ins.
     pub attempts: attempts::Attempts,
     /// What was read and still stands.
@@ -110,6 +114,7 @@ impl Hub {
             refreshing: tokens::Refreshing::default(),
             troubles: tokens::Troubles::default(),
             verifying: verify::Running::default(),
+            tapes: prove::Tapes::default(),
             attempts: attempts::Attempts::default(),
             kept: kept::Kept::default(),
             trail: activity::Trail::default(),

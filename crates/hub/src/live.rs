@@ -22,6 +22,8 @@ pub struct Live {
     pub sync_due: Arc<Notify>,
     /// Wakes the revocation worker.
     pub revocation_due: Arc<Notify>,
+    /// Wakes the worker of proofs.
+    pub proof_due: Arc<Notify>,
 }
 
 impl Default for Live {
@@ -31,6 +33,7 @@ impl Default for Live {
             written: Notify::new(),
             sync_due: Arc::default(),
             revocation_due: Arc::default(),
+            proof_due: Arc::default(),
         }
     }
 }

@@ -23,6 +23,7 @@ pub mod link;
 pub mod listing;
 pub mod oauth1;
 pub mod pkce;
+pub mod recording;
 pub mod retry_after;
 pub mod revoke;
 pub mod signature;

@@ -309,7 +309,7 @@ pub async fn end(tx: &mut Tx, id: &ConnectionId, ended_by: &PersonId, now: Milli
     found(changed)
 }
 
-/// How much each integration is in use: those with at least one healthy connection.
+/// How much each integration is in use: those with at least one healthy connection of a customer.
 ///
 /// # Errors
 /// [`StoreError::Database`].
@@ -318,7 +318,9 @@ pub async fn usage(tx: &mut Tx) -> Result<Vec<Usage>, StoreError> {
         tx,
         (String, TenantId, i64),
         "SELECT integration_id, tenant_id, count(*) FROM connections
-         WHERE ($1 = '*' OR tenant_id = $1) AND state = 'healthy' AND ended_at IS NULL
+         WHERE ($1 = '*' OR tenant_id = $1) AND state = 'healthy' AND ended_at IS NULL AND NOT EXISTS (
+             SELECT 1 FROM tenants WHERE ($1 = '*' OR tenants.id = $1) AND tenants.id = connections.tenant_id
+                 AND tenants.kind = 'proving')
          GROUP BY integration_id, tenant_id ORDER BY integration_id, tenant_id"
     )?;
     let mut usage: Vec<Usage> = Vec::new();

@@ -63,6 +63,10 @@ pub enum StoreError {
         asked: String,
     },
 
+    /// Live evidence was to be written where no real provider is reached.
+    #[error("only a live deployment's data holds live evidence")]
+    NotLive,
+
     /// A mode that does not exist.
     #[error("“{0}” is not a mode: it is demo or live")]
     UnknownMode(String),

@@ -60,6 +60,8 @@ ids! {
     RevocationId;
     /// One run of all gates' checks.
     VerificationId;
+    /// A test account that is taken through an integration.
+    ProofId;
 }
 
 /// Makes a row id: a UUID version 7 (RFC 9562, section 5.7), so that ids sort by the time of their making.

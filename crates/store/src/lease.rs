@@ -39,5 +39,10 @@ pub async fn free_all(tx: &mut Tx, now: Millis) -> Result<(), StoreError> {
         "UPDATE refreshes SET lease_until = $2 WHERE ($1 = '*' OR tenant_id = $1) AND lease_until > $2",
         now
     )?;
+    company_run!(
+        tx,
+        "UPDATE proofs SET lease_until = $1 WHERE lease_until > $1",
+        now
+    )?;
     Ok(())
 }

@@ -21,7 +21,7 @@
 //!
 //! *Tenant tables* (tenants, memberships, flows, connections, grants, refreshes, revocations, sync runs, windows and records,
 //! audit, events, data keys) answer under both scopes; under a tenant's scope only that tenant's rows exist.
-//! *Company tables* (people, sessions, provider apps and their progress, verifications, evidence, status events)
+//! *Company tables* (people, sessions, provider apps and their progress, verifications, evidence, proofs, status events)
 //! answer only under [`Scope::System`]; under a tenant's scope they give [`StoreError::WrongScope`]. The links of the
 //! audit trail's [`chain`] are the company's too, and every commit that audits adds to them, whatever its scope.
 
@@ -43,9 +43,11 @@ pub mod grants;
 pub mod ids;
 mod kek;
 pub mod lease;
+pub mod live_evidence;
 mod open;
 pub mod people;
 mod place;
+pub mod proofs;
 pub mod provider_apps;
 pub mod records;
 pub mod refreshes;
@@ -65,8 +67,8 @@ pub mod verifications;
 pub use entropy::{Entropy, OsEntropy, SeededEntropy};
 pub use error::StoreError;
 pub use ids::{
-    ConnectionId, FlowId, GrantId, PersonId, RevocationId, SyncRunId, TenantId, VerificationId, WindowId,
-    new_id,
+    ConnectionId, FlowId, GrantId, PersonId, ProofId, RevocationId, SyncRunId, TenantId, VerificationId,
+    WindowId, new_id,
 };
 pub use kek::Kek;
 pub use lease::Fenced;

@@ -8,7 +8,7 @@ use std::{
 
 use axum::serve::ListenerExt as _;
 use leptos::config::{LeptosOptions, get_configuration};
-use patchbay_hub::{Hub, Mode, activity, apps, history, live, revocations, tokens, verify};
+use patchbay_hub::{Hub, Mode, activity, apps, history, live, prove, revocations, tokens, verify};
 use patchbay_store::DatabaseKind;
 use secrecy::{ExposeSecret as _, SecretString};
 use tokio::{
@@ -192,6 +192,7 @@ async fn start_workers(hub: &Hub, config: &Config) -> Result<JoinSet<()>, Failur
     workers.spawn(tokens::worker::work(hub.clone()));
     workers.spawn(activity::watch(hub.clone()));
     workers.spawn(apps::secrets::work(hub.clone()));
+    workers.spawn(prove::worker::work(hub.clone()));
     verify::close_abandoned(hub).await?;
     if config.verify_at_start && verify::is_due(hub).await? {
         let hub = hub.clone();

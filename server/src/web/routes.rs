@@ -121,6 +121,17 @@ pub fn entries() -> Vec<Entry> {
             Access::Allowed(P::Connect),
             post(actions::connection::disconnect),
         ),
+        // In demo mode there is nothing to prove: the hub answers that there is no such thing.
+        Entry::post(
+            "/integrations/{id}/prove",
+            Access::Hidden(P::ProveLive),
+            post(actions::prove::begin),
+        ),
+        Entry::get(
+            "/proofs/{id}/recording",
+            Access::Hidden(P::ProveLive),
+            get(actions::prove::recording),
+        ),
         Entry::post(
             "/connections/{id}/other-account",
             Access::Allowed(P::Connect),
@@ -165,9 +176,8 @@ fn page_access(path: &str) -> Access {
         "/sign-in" | "/setup" => Access::Anyone,
         "/" => Access::SignedIn,
         "/integrations" | "/integrations/{id}" => Access::Allowed(P::SeeIntegrations),
-        "/connect/{flow}" | "/connections/{id}/disconnect" | "/connections/{id}/other-account" => {
-            Access::Hidden(P::Connect)
-        }
+        "/connect/{flow}" => Access::Hidden(P::Leave),
+        "/connections/{id}/disconnect" | "/connections/{id}/other-account" => Access::Hidden(P::Connect),
         "/rollout" => Access::Hidden(P::SeeRollout),
         "/report" => Access::Hidden(P::SeeReport),
         "/activity" => Access::Hidden(P::SeeActivity),

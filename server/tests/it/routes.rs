@@ -132,6 +132,17 @@ const TABLE: &[Row] = &[
         "/connections/{id}/other-account",
         [SignIn, Forbidden, Forbidden, To(LET_GO), NotFound],
     ),
+    // Proving with a test account is for live deployments; proving.rs has the rest. This one is a demo.
+    (
+        "POST",
+        "/integrations/{id}/prove",
+        [SignIn, NotFound, NotFound, NotFound, NotFound],
+    ),
+    (
+        "GET",
+        "/proofs/{id}/recording",
+        [SignIn, NotFound, NotFound, NotFound, NotFound],
+    ),
     // What the company's people do.
     (
         "POST",

@@ -142,6 +142,7 @@ fn row(name: &str, status: Status, states: [GateState; 4], missing: &str) -> Boa
         connections: 3,
         tenants: 2,
         named_in_plan: true,
+        live: None,
     }
 }
 

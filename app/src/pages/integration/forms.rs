@@ -149,7 +149,7 @@ fn which_account(view: &IntegrationView, host: &str) -> String {
 }
 
 #[component]
-fn Param(param: ParamField) -> impl IntoView {
+pub(super) fn Param(param: ParamField) -> impl IntoView {
     let example = param
         .example
         .map(|example| format!(" Example: {example}"))

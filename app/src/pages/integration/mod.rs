@@ -3,19 +3,21 @@
 mod connection;
 mod details;
 mod forms;
+mod prove;
 
 use leptos::prelude::*;
 use patchbay_hub::{
     Typed,
     access::Permission,
-    view::{AdminState, ConnectionView, HistoryState, IntegrationView, Offer},
+    view::{AdminState, ConnectionView, HistoryState, IntegrationView, Offer, ProofView},
 };
-use patchbay_store::time::Millis;
+use patchbay_store::{proofs::ProofState, time::Millis};
 
 use self::{
     connection::{Connection, ConnectionFacts},
     details::{AddressPart, GatePart},
     forms::{ConnectPart, KeyPart, ScopeList},
+    prove::ProvePart,
 };
 use super::{for_viewer, param, query};
 use crate::{
@@ -69,6 +71,13 @@ fn standing(view: &IntegrationView) -> Option<&ConnectionView> {
     view.connections.iter().find(|connection| !connection.ended)
 }
 
+/// Whether an engineer may be filling in the form of a proof: not while one is under way.
+fn is_typed_into(view: &IntegrationView) -> bool {
+    let Some(prove) = &view.prove else { return false };
+    let underway = |proof: &ProofView| proof.state != ProofState::Done;
+    !prove.proof.as_ref().is_some_and(underway)
+}
+
 /// Whether an import runs.
 fn arrives(view: &IntegrationView) -> bool {
     let running = |state| matches!(state, HistoryState::Queued | HistoryState::Running);
@@ -83,7 +92,8 @@ fn Body(view: IntegrationView, page: Page) -> impl IntoView {
     let errors = errors_of(&view);
     let title = title(&view, !errors.is_empty());
     // Where a field is shown, nothing may reload under it.
-    let reload = standing(&view).is_some() && view.key.is_none() && !view.choosing || page.company;
+    let reload = standing(&view).is_some() && view.key.is_none() && !view.choosing
+        || page.company && !is_typed_into(&view);
     let above = vec![("Integrations".to_owned(), "/integrations".to_owned())];
     // A refused form stands at the address that it was posted to, which has no page to read again.
     let live = errors.is_empty();
@@ -195,6 +205,7 @@ fn Left(view: IntegrationView, page: Page) -> impl IntoView {
         {(!page.company).then(|| view! { <KeyPart view=view.clone() page=page.clone()/> })}
         <CompanyPart view=view.clone() page=page.clone()/>
         {gates}
+        <ProvePart view=view.clone() page=page.clone()/>
         {(!view.scopes.is_empty()).then(|| view! { <ScopeList view=view.clone()/> })}
         <Section title="Recent activity">
             <div data-live="activity"><ActivityList rows=view.activity now=now/></div>

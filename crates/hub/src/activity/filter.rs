@@ -17,12 +17,13 @@ const LONGEST: usize = 100;
 
 impl ActivityKind {
     /// All of them.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Connections,
         Self::Access,
         Self::Keys,
         Self::History,
         Self::Apps,
+        Self::Proofs,
         Self::Verifications,
         Self::SignIns,
     ];
@@ -35,6 +36,7 @@ impl ActivityKind {
             Self::Keys => "keys",
             Self::History => "history",
             Self::Apps => "apps",
+            Self::Proofs => "proofs",
             Self::Verifications => "verifications",
             Self::SignIns => "sign-ins",
         }
@@ -48,6 +50,7 @@ impl ActivityKind {
             Self::Keys => "Keys",
             Self::History => "History",
             Self::Apps => "Provider apps",
+            Self::Proofs => "Proofs",
             Self::Verifications => "Verifications",
             Self::SignIns => "Sign-ins",
         }
@@ -61,6 +64,7 @@ impl ActivityKind {
             Self::Keys => "key.",
             Self::History => "sync.",
             Self::Apps => "app.",
+            Self::Proofs => "proof.",
             Self::Verifications => "verification.",
             Self::SignIns => "session.",
         }

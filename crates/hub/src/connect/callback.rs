@@ -13,6 +13,7 @@ use patchbay_store::{
     Scope, audit, events,
     flows::{self, Consumed, Flow},
     ids::ConnectionId,
+    proofs::ProofStep,
 };
 use secrecy::{ExposeSecret, SecretString};
 use subtle::ConstantTimeEq as _;
@@ -44,6 +45,8 @@ pub struct Finished {
     pub reference: String,
     /// The connection, or why there is none.
     pub outcome: std::result::Result<Connected, Refusal>,
+    /// Whether it was to prove the integration.
+    pub proving: bool,
 }
 
 /// A connection made or renewed.
@@ -97,14 +100,37 @@ impl Hub {
                 return self.refused(&callback, None, Refusal::Unknown, reference).await;
             }
         };
-        match self.accept(&callback, query, &flow).await {
-            Ok(connected) => Ok(Finished {
-                integration: Some(flow.integration_id),
-                return_to: flow.return_to,
-                reference,
-                outcome: Ok(connected),
-            }),
-            Err(Stop::Refused(refusal)) => self.refused(&callback, Some(&flow), refusal, reference).await,
+        let proof = self.proof_of(&flow).await?;
+        let acting = self.acting_on(proof.as_ref(), callback.viewer).await?;
+        let callback = Callback {
+            viewer: acting.as_ref().or(callback.viewer),
+            ..callback
+        };
+        let began = self.now();
+        let accepting = self.accept(&callback, query, &flow);
+        let accepted = match &proof {
+            Some(proof) => self.taped(&proof.id, ProofStep::Connect, accepting).await,
+            None => accepting.await,
+        };
+        match accepted {
+            Ok(connected) => {
+                if let Some(proof) = &proof {
+                    self.proof_connected(proof, &connected, began).await?;
+                }
+                Ok(Finished {
+                    integration: Some(flow.integration_id),
+                    return_to: flow.return_to,
+                    reference,
+                    outcome: Ok(connected),
+                    proving: proof.is_some(),
+                })
+            }
+            Err(Stop::Refused(refusal)) => {
+                if let Some(proof) = &proof {
+                    self.proof_refused(proof, &refusal).await?;
+                }
+                self.refused(&callback, Some(&flow), refusal, reference).await
+            }
             Err(Stop::Failed(error)) => Err(error),
         }
     }
@@ -265,6 +291,7 @@ impl Hub {
             return_to: None,
             reference,
             outcome: Err(refusal),
+            proving: false,
         })
     }
 }

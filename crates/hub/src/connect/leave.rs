@@ -10,7 +10,7 @@ use url::Url;
 
 use super::start::place;
 use crate::{
-    Hub, HubError, Result,
+    Hub, HubError, Result, prove,
     view::{LeavingView, Viewer},
 };
 
@@ -33,6 +33,10 @@ impl Hub {
             return Ok(None);
         };
         if flow.person_id != viewer.person || flow.used_at.is_some() || flow.expires_at <= self.now() {
+            return Ok(None);
+        }
+        // As one of the company's, a person leaves to prove something; as a tenant's admin, for that tenant.
+        if viewer.tenant.is_none() && !prove::is_proving(&mut tx, &flow.tenant_id).await? {
             return Ok(None);
         }
         let leave_url = open_leave_url(&mut tx, &flow).await?;

@@ -4,10 +4,12 @@
 //! the connection does. [`worker`] claims windows and walks their pages with [`walk`]; [`view`] says how far it is.
 
 mod progress;
+mod taste;
 mod walk;
 pub mod worker;
 
 pub(crate) use progress::{percent_of, view};
+pub(crate) use taste::taste;
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -19,7 +21,7 @@ use patchbay_store::{
     time::Millis,
 };
 
-use crate::{Hub, Result};
+use crate::{Hub, Result, prove};
 
 /// Days of history that are brought, and that a provider is asked to hold ready.
 pub const DAYS: u16 = 90;
@@ -30,7 +32,8 @@ pub(crate) const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 /// The key of the window that lists a stream's parents; it brings no records itself.
 const LIST_PARENTS: &str = "";
 
-/// Writes a run over the last 90 days, where the integration has a history plan.
+/// Writes a run over the last 90 days, where the integration has a history plan and the tenant is a customer: what
+/// integrations are proven with keeps nothing.
 pub(crate) async fn enqueue(
     hub: &Hub,
     tx: &mut Tx,
@@ -38,7 +41,7 @@ pub(crate) async fn enqueue(
     tenant: &TenantId,
     connection: &ConnectionId,
 ) -> Result<()> {
-    if integration.history.is_empty() {
+    if integration.history.is_empty() || prove::is_proving(tx, tenant).await? {
         return Ok(());
     }
     let now = hub.now();

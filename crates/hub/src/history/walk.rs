@@ -217,7 +217,7 @@ async fn bring_one(
 }
 
 /// Whether an element of a list is one that is meant.
-fn counts(only: Option<&Only>, item: &Value) -> bool {
+pub(super) fn counts(only: Option<&Only>, item: &Value) -> bool {
     only.is_none_or(|only| match path::at(item, &only.path) {
         Some(Value::Bool(is)) => is.to_string() == only.is,
         Some(_) => path::text(item, &only.path).is_some_and(|text| text == only.is),

@@ -45,6 +45,7 @@ impl Hub {
             connections: connection_views(self, viewer, integration).await?,
             activity: newest(self, viewer, Some(id), 5).await?,
             details: self.details(viewer, integration, &shelf),
+            prove: self.prove_view(viewer, integration).await?,
             id: card.id,
             name: card.name,
             summary: card.summary,

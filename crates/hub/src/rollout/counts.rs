@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use patchbay_catalog::Stage;
 use patchbay_store::{connections::Usage, ids::TenantId};
 
-use crate::view::{BoardRow, Built, InUse, PhaseRow};
+use crate::view::{BoardRow, Built, InUse, PhaseRow, ProvenLive};
 
 /// "Our code does it."
 pub(super) fn built(board: &[BoardRow]) -> Built {
@@ -18,6 +18,14 @@ pub(super) fn built(board: &[BoardRow]) -> Built {
         percent: percent(complete, total),
         gates_proven: to_u32(gates.clone().filter(|gate| gate.word.is_some()).count()),
         gates_total: to_u32(gates.count()),
+    }
+}
+
+/// "A real account at the real provider connected, refreshed and synced here."
+pub(super) fn live(board: &[BoardRow]) -> ProvenLive {
+    ProvenLive {
+        count: to_u32(board.iter().filter(|row| row.live.is_some()).count()),
+        last: board.iter().filter_map(|row| row.live).max(),
     }
 }
 

@@ -81,6 +81,7 @@ impl Ground {
             connections: used.map_or(0, |used| to_u32(used.connections)),
             tenants: used.map_or(0, |used| to_u32(used.tenants)),
             named_in_plan: integration.named_in_plan,
+            live: None,
         }
     }
 

@@ -11,7 +11,7 @@ use std::{
 use patchbay_catalog::Integration;
 use patchbay_store::{Scope, Tx, connections, events, provider_apps};
 
-use counts::{built, in_use};
+use counts::{built, in_use, live};
 pub(crate) use counts::{phases, to_u32};
 use ground::Ground;
 
@@ -19,7 +19,7 @@ use crate::{
     Hub, Mode, Result,
     access::Permission,
     verify,
-    view::{BoardRow, Counts, Gate, ProvenLive, RolloutView, Status, VerificationView, Viewer},
+    view::{BoardRow, Counts, Gate, RolloutView, Status, VerificationView, Viewer},
 };
 
 /// The four gates, in order.
@@ -111,7 +111,11 @@ impl Hub {
             .collect();
         let ground = Ground::read(tx).await?;
         let usage = connections::usage(tx).await?;
-        let row = |integration| ground.row(integration, &usage, &self.settings.build);
+        let live_at = verify::live::proven(tx).await?;
+        let row = |integration: &Integration| BoardRow {
+            live: live_at.get(&integration.id).map(|mark| mark.at),
+            ..ground.row(integration, &usage, &self.settings.build)
+        };
         let (planned, own): (Vec<&Integration>, Vec<&Integration>) = self
             .catalog
             .iter()
@@ -120,8 +124,7 @@ impl Hub {
         let own: Vec<BoardRow> = own.into_iter().map(row).collect();
         let counts = Counts {
             built: built(&board),
-            // Nothing counts as live before a real account has connected here; that proof is not built yet.
-            live: ProvenLive { count: 0, last: None },
+            live: live(&board),
             in_use: in_use(&board, &usage),
         };
         let key_failures = ground.key_failures(self);

@@ -10,6 +10,7 @@ mod history;
 mod key;
 mod kinds;
 mod lifecycle;
+pub(crate) mod live;
 mod outcome;
 mod storage;
 mod summary;
@@ -35,6 +36,7 @@ use crate::{
 };
 
 use bench::Bench;
+pub use live::{LIVE_GATES, replayed};
 pub use outcome::{Failure, GateOutcome};
 pub use summary::{Summary, summary};
 

@@ -23,7 +23,7 @@ impl fmt::Display for Failure {
 pub type GateOutcome = std::result::Result<(), Failure>;
 
 /// A failure.
-pub(super) fn fail(step: &str, expected: &str, got: impl fmt::Display) -> Failure {
+pub(crate) fn fail(step: &str, expected: &str, got: impl fmt::Display) -> Failure {
     Failure {
         step: step.to_owned(),
         expected: expected.to_owned(),

@@ -54,6 +54,8 @@ pub enum ActivityKind {
     History,
     /// Provider apps.
     Apps,
+    /// Proofs with a real account.
+    Proofs,
     /// Verifications.
     Verifications,
     /// Sign-ins.

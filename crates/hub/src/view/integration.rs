@@ -3,7 +3,7 @@
 use patchbay_catalog::{Category, Stage};
 use patchbay_store::{ids::ConnectionId, time::Millis};
 
-use super::{ActivityRow, AdminState, BoardRow};
+use super::{ActivityRow, AdminState, BoardRow, ProveView};
 
 /// A connection's health.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -278,4 +278,6 @@ pub struct IntegrationView {
     pub activity: Vec<ActivityRow>,
     /// For engineers.
     pub details: Option<EngineerDetails>,
+    /// Proving it with a real account, for engineers of a live deployment.
+    pub prove: Option<ProveView>,
 }

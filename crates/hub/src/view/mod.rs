@@ -9,6 +9,7 @@ mod integration;
 mod integrations;
 mod overview;
 mod people;
+mod prove;
 mod report;
 mod rollout;
 
@@ -26,6 +27,7 @@ pub use integration::{
 pub use integrations::{AdminState, CardView, CategoryCount, CompanyFacts, Filter, IntegrationsView};
 pub use overview::{AdminOverview, CompanyOverview, OverviewView};
 pub use people::{Hat, SignInChoice, Viewer};
+pub use prove::{LiveMark, ProofView, ProveView, StepView};
 pub use report::ReportView;
 pub use rollout::{
     BoardRow, Built, Counts, Gate, GateFailure, GateState, GateView, InUse, PhaseRow, ProvenLive,

@@ -169,6 +169,8 @@ pub struct BoardRow {
     pub tenants: u32,
     /// Whether the plan names it; the others are inferred.
     pub named_in_plan: bool,
+    /// When it was last proven live here; none: it was not.
+    pub live: Option<Millis>,
 }
 
 /// A verification that runs now.

@@ -6,6 +6,7 @@
 
 pub mod guard;
 mod message;
+mod record;
 pub mod resolve;
 mod route;
 
@@ -20,6 +21,7 @@ use url::Url;
 
 pub use guard::Blocked;
 pub use message::{Answer, BadHeader, Request};
+pub use record::{Exchange, Recorder, recorded};
 pub use resolve::{Lookup, SystemLookup};
 pub use route::Route;
 
@@ -140,6 +142,7 @@ impl Client {
         let target = self.route.map(&request.url)?;
         let host = request.url.host_str().unwrap_or_default().to_owned();
         let method = request.method.clone();
+        let sent = record::Sent::of(&request);
         let deadline = request.deadline.unwrap_or(self.limits.total);
         let began = Instant::now();
         let result = match tokio::time::timeout(deadline, self.call(target, request)).await {
@@ -147,6 +150,9 @@ impl Client {
             Err(_) => Err(SendError::Timeout),
         };
         let ms = began.elapsed().as_millis();
+        if let (Some(sent), Ok(answer)) = (&sent, &result) {
+            sent.answered(answer);
+        }
         match &result {
             // Host only: some providers carry tokens in paths.
             Ok(answer) => {

@@ -16,6 +16,7 @@ mod key;
 mod link;
 mod listing;
 mod oauth1;
+mod recording;
 mod revoke;
 mod signature;
 mod tokens;

@@ -35,7 +35,11 @@ pub(crate) async fn finish(
     };
     match &finished.outcome {
         Ok(connected) => {
-            let notice = if connected.renewed { "renewed" } else { "connected" };
+            let notice = match (finished.proving, connected.renewed) {
+                (true, _) => "proving",
+                (false, true) => "renewed",
+                (false, false) => "connected",
+            };
             back_with(&page_of(&finished), notice, None)
         }
         Err(refusal) if refusal.status().is_none() => {

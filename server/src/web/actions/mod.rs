@@ -7,6 +7,7 @@ pub(super) mod connect;
 pub(super) mod connection;
 pub(super) mod import;
 pub(super) mod key;
+pub(super) mod prove;
 pub(super) mod rollout;
 pub(super) mod setup;
 pub(super) mod sign_in;
