@@ -9,7 +9,8 @@
 //! - [`connect`] takes an admin to the provider and back, or takes a key;
 //! - [`connections`] tests and ends connections, [`tokens`] keeps them usable, [`revocations`] ends access there;
 //! - [`history`] brings the last 90 days;
-//! - [`verify`] proves each integration against the simulator, [`rollout`] counts, [`report`] exports;
+//! - [`verify`] proves each integration against the simulator, [`attest`] knows what others have confirmed, [`rollout`]
+//!   counts, [`report`] exports;
 //! - [`live`] tells open pages that something changed.
 //!
 //! No call to a provider happens inside a database transaction.
@@ -19,6 +20,7 @@ pub mod accounts;
 pub mod activity;
 pub mod apps;
 pub mod attempts;
+pub mod attest;
 pub mod connect;
 pub mod connections;
 pub mod demo;
