@@ -198,7 +198,9 @@ fn CompanyPage(view: CompanyOverview, all: bool, now: Millis) -> impl IntoView {
 
 #[component]
 fn Latest(rows: Vec<ActivityRow>, all: bool, now: Millis) -> impl IntoView {
-    let beside = all.then(|| view! { <a class="link" href="/activity">"Show all"</a> }.into_any());
+    let beside = all
+        .then(|| view! { <a class="link" href="/activity">"Show all"</a> })
+        .into_any();
     view! {
         <Section title="Latest activity" beside=beside>
             <div data-live="activity">
