@@ -22,7 +22,13 @@ And one for those who change what it costs:
   cargo xtask bench [--quick | --first-page]
       Build optimised, measure, and write the figures into bench/README.md. --quick:
       short runs of the unoptimised build that write nothing. --first-page: clone the
-      repository and time the way to its first page.";
+      repository and time the way to its first page.
+
+And one for those who change how providers are spoken to, or what is known of them:
+
+  cargo xtask attest [--only ID[,ID]]
+      Have independent clients and servers complete flows with ours, and write what
+      may be called more than Simulated into crates/hub/attestations.toml.";
 
 /// One command with its options.
 #[derive(Debug, PartialEq, Eq)]
@@ -37,6 +43,8 @@ pub enum Wish {
     Test(Vec<StepName>),
     /// Measure.
     Bench(Measurement),
+    /// Ask for second opinions on these integrations; none named: on all.
+    Attest(Vec<String>),
 }
 
 /// What `cargo xtask bench` measures.
@@ -71,6 +79,7 @@ pub fn parse(words: impl Iterator<Item = String>) -> Result<Wish, String> {
         Some("run") => parse_run(words),
         Some("test") => parse_test(words),
         Some("bench") => parse_bench(words),
+        Some("attest") => parse_attest(words),
         Some(other) => Err(format!("There is no command \"{other}\".")),
     }
 }
@@ -140,6 +149,19 @@ fn parse_bench(words: impl Iterator<Item = String>) -> Result<Wish, String> {
     Ok(Wish::Bench(measurement))
 }
 
+fn parse_attest(mut words: impl Iterator<Item = String>) -> Result<Wish, String> {
+    let mut ids = Vec::new();
+    while let Some(word) = words.next() {
+        let (name, value) = split(&word);
+        match name {
+            "--only" => ids.extend(value_of(name, value, &mut words)?.split(',').map(str::to_owned)),
+            "--help" | "-h" => return Ok(Wish::Help),
+            _ => return Err(format!("cargo xtask attest does not know \"{word}\".")),
+        }
+    }
+    Ok(Wish::Attest(ids))
+}
+
 /// `--name=value` in its two halves.
 fn split(word: &str) -> (&str, Option<String>) {
     match word.split_once('=') {
@@ -199,6 +221,8 @@ mod tests {
             ("run --port 70000", "70000"),
             ("test --only nothing", "nothing"),
             ("bench --fast", "--fast"),
+            ("attest asana", "asana"),
+            ("attest --only", "--only"),
         ] {
             let problem = read(line).unwrap_err();
             assert!(problem.contains(part), "{line}: {problem}");
@@ -213,6 +237,15 @@ mod tests {
         );
         assert_eq!(read("test"), Ok(Wish::Test(StepName::ALL.to_vec())));
         assert_eq!(read("test --list"), Ok(Wish::List));
+    }
+
+    #[test]
+    fn attest_takes_all_or_those_that_are_named() {
+        assert_eq!(read("attest"), Ok(Wish::Attest(Vec::new())));
+        assert_eq!(
+            read("attest --only asana,xero --only=box"),
+            Ok(Wish::Attest(vec!["asana".into(), "xero".into(), "box".into()]))
+        );
     }
 
     #[test]

@@ -1,9 +1,10 @@
-//! The README's two commands, and one that measures. `cargo xtask run` goes from a fresh clone to a working console;
+//! The README's two commands, one that measures, and one that asks for second opinions. `cargo xtask run` goes from a fresh clone to a working console;
 //! `cargo xtask test` proves all of it on this machine; `cargo xtask bench` says what it costs. All say what they do, name what is missing
 //! and how to get it, and can be interrupted at any point.
 
 mod arguments;
 mod assets;
+mod attest;
 mod bench;
 mod browser;
 mod console;
@@ -45,6 +46,7 @@ fn main() -> ExitCode {
             Ok(())
         }
         Wish::Run(options) => Context::new().and_then(|context| run::run(&context, &options)),
+        Wish::Attest(ids) => Context::new().and_then(|context| attest::run(&context, &ids)),
         Wish::Bench(measurement) => Context::new().and_then(|context| bench::run(&context, measurement)),
         Wish::Test(steps) => Context::new().and_then(|context| test::run(&context, &steps)),
     };

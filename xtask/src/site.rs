@@ -74,7 +74,8 @@ fn joined<T>(lane: std::thread::Result<Outcome<T>>) -> Outcome<T> {
     lane.unwrap_or_else(|_| Err(Failure::says("A build lane ended unexpectedly; see above.")))
 }
 
-fn server(context: &Context, build: Build) -> Outcome<()> {
+/// Compiles the `patchbay` program alone.
+pub fn server(context: &Context, build: Build) -> Outcome<()> {
     let log = context.log("server-build");
     let first = !context.target.join(build.folder()).join("patchbay").exists();
     let usual = match (first, build) {

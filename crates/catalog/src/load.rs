@@ -46,6 +46,15 @@ impl Catalog {
         Self::from_files(BUILTIN.iter().copied())
     }
 
+    /// The text of the file that an integration came with; none: there is no such integration, or it is a deployment's
+    /// own.
+    pub fn builtin_file(id: &str) -> Option<&'static str> {
+        BUILTIN
+            .iter()
+            .find(|(name, _)| name.strip_suffix(".toml") == Some(id))
+            .map(|(_, text)| *text)
+    }
+
     /// The integrations in these files, given by name (`asana.toml`, folders before it are ignored) and content.
     pub fn from_files<Name, Text>(files: impl IntoIterator<Item = (Name, Text)>) -> Result<Self, CatalogError>
     where

@@ -6,7 +6,7 @@
 
 use toml::{Table, Value};
 
-use crate::load::{BUILTIN, Catalog, CatalogError, Problem, unreadable};
+use crate::load::{Catalog, CatalogError, Problem, unreadable};
 use crate::model::{Integration, Origin, Stage};
 use crate::validate;
 
@@ -34,11 +34,7 @@ impl Catalog {
         for (name, text) in files {
             let (file, text) = (name.as_ref(), text.as_ref());
             let id = file.strip_suffix(".toml").unwrap_or(file);
-            let built_in = BUILTIN
-                .iter()
-                .find(|(path, _)| path.strip_suffix(".toml").is_some_and(|stem| stem == id))
-                .map(|(_, text)| *text);
-            let read = match built_in {
+            let read = match Self::builtin_file(id) {
                 Some(built_in) => overridden(file, built_in, text),
                 None => own(file, text),
             };

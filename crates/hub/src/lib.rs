@@ -10,7 +10,8 @@
 //! - [`connections`] tests and ends connections (`wrong_account` those of an account that was not meant), [`tokens`] keeps them usable, [`revocations`] ends access there;
 //! - [`history`] brings the last 90 days;
 //! - [`prove`] takes an engineer's test account through an integration at its real provider;
-//! - [`verify`] proves each integration against the simulator, [`rollout`] counts, [`report`] exports;
+//! - [`verify`] proves each integration against the simulator, [`attest`] knows what others have confirmed, [`rollout`]
+//!   counts, [`report`] exports;
 //! - [`live`] tells open pages that something changed.
 //!
 //! No call to a provider happens inside a database transaction.
@@ -20,6 +21,7 @@ pub mod accounts;
 pub mod activity;
 pub mod apps;
 pub mod attempts;
+pub mod attest;
 pub mod connect;
 pub mod connections;
 pub mod demo;

@@ -1,11 +1,13 @@
 //! The command line.
 
 mod apps;
+mod attest;
 mod audit;
 mod catalog;
 mod keys;
 mod report;
 mod serve;
+mod simulator;
 mod verify;
 
 use std::{path::PathBuf, process::ExitCode};
@@ -64,6 +66,18 @@ enum Command {
         /// Only these integrations.
         ids: Vec<String>,
     },
+    /// Start the simulated providers alone, for development. Prints as JSON where they are and which apps they know.
+    Simulator {
+        /// The port on 127.0.0.1; 0 for any that is free.
+        #[arg(long, default_value_t = 0)]
+        port: u16,
+    },
+    /// Write down what independent programs have confirmed; `cargo xtask attest` runs them first.
+    #[command(hide = true)]
+    Attest {
+        #[command(subcommand)]
+        command: attest::Attest,
+    },
     /// Write the completion report.
     Report {
         /// md, csv or json
@@ -95,6 +109,8 @@ pub async fn run(cli: Cli) -> ExitCode {
             } => catalog::write_new(&config, &new),
             Command::Catalog { json, check, .. } => catalog::run(&config, json, check),
             Command::Verify { json, ids } => verify::run(&config, json, &ids).await,
+            Command::Simulator { port } => simulator::run(port).await,
+            Command::Attest { command } => attest::run(&command).await,
             Command::Report { format, out, fresh } => {
                 report::run(config, &format, out.as_deref(), fresh).await
             }

@@ -91,6 +91,7 @@ pub(super) fn gate(gate: Gate, state: GateState) -> GateView {
         gate,
         state,
         word: (state == GateState::Passed).then_some(Word::Simulated),
+        basis: None,
         failure: (state == GateState::Failed).then(|| GateFailure {
             step: "used code".to_owned(),
             expected: "refused".to_owned(),

@@ -96,7 +96,12 @@ fn GateRow(gate: GateView, now: Millis) -> impl IntoView {
                         })}
                 </span>
             </td>
-            <td data-label="Evidence"><EvidenceLadder word=gate.word/></td>
+            <td data-label="Evidence">
+                <span>
+                    <EvidenceLadder word=gate.word/>
+                    {gate.basis.map(|basis| view! { <span class="block mt-1">{basis}</span> })}
+                </span>
+            </td>
             <td data-label="Last tried" class="nowrap">
                 {match gate.at {
                     Some(at) => view! { <RelativeTime at=at now=now/> }.into_any(),

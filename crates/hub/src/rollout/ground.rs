@@ -11,7 +11,7 @@ use patchbay_store::{
 
 use super::{GATES, counts::to_u32};
 use crate::{
-    Hub, Result, verify,
+    Hub, Result, attest, verify,
     view::{
         BoardRow, Gate, GateFailure, GateState, GateView, RunningVerification, Status, VerificationView, Word,
     },
@@ -113,7 +113,8 @@ impl Ground {
         GateView {
             gate,
             state,
-            word: proven.then_some(Word::Simulated),
+            word: attest::word(integration, gate, proven),
+            basis: attest::basis(integration, gate, proven),
             failure: row.filter(|_| state == GateState::Failed).map(failure_of),
             at: row.filter(|_| is_built).map(|row| row.at),
         }
@@ -233,5 +234,32 @@ fn failure_of(row: &Evidence) -> GateFailure {
         step: row.step.clone().unwrap_or_default(),
         expected: row.expected.clone().unwrap_or_default(),
         got: row.got.clone().unwrap_or_default(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_integration_has_the_word_of_its_weakest_gate() {
+        let gates = |words: [Option<Word>; 4]| -> Vec<GateView> {
+            let view = |(gate, word)| GateView {
+                gate,
+                state: GateState::Passed,
+                word,
+                basis: None,
+                failure: None,
+                at: None,
+            };
+            GATES.into_iter().zip(words).map(view).collect()
+        };
+        let (checked, docs) = (Some(Word::StandardsChecked), Some(Word::MatchesDocs));
+        assert_eq!(weakest(&gates([checked, checked, docs, checked])), docs);
+        assert_eq!(
+            weakest(&gates([checked, docs, checked, Some(Word::Simulated)])),
+            Some(Word::Simulated)
+        );
+        assert_eq!(weakest(&gates([checked, checked, checked, None])), None);
     }
 }

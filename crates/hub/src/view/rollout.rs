@@ -79,6 +79,8 @@ pub struct GateView {
     pub state: GateState,
     /// How well it is proven, where it is.
     pub word: Option<Word>,
+    /// What a word above Simulated rests on: documents, programs, the day.
+    pub basis: Option<String>,
     /// Why not, where it failed.
     pub failure: Option<GateFailure>,
     /// When it was last tried.
