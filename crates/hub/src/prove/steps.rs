@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 
 use patchbay_catalog::Integration;
 use patchbay_oauth::{
-    App,
     api::{self, ApiCall},
     key,
 };
@@ -15,13 +14,13 @@ use patchbay_store::{
 };
 use secrecy::{ExposeSecret as _, SecretString};
 
-use crate::{Hub, HubError, Result, history};
+use crate::{Hub, HubError, Result, apps::secrets::HeldApp, history};
 
 /// What is proven, and what its calls need.
 pub(super) struct Subject<'a> {
     pub integration: &'a Integration,
     pub connection: &'a Connection,
-    pub app: Option<App>,
+    pub app: Option<HeldApp>,
     pub values: BTreeMap<String, String>,
 }
 
@@ -29,7 +28,7 @@ impl Subject<'_> {
     fn call<'b>(&'b self, token: &'b SecretString) -> ApiCall<'b> {
         ApiCall {
             integration: self.integration,
-            app: self.app.as_ref(),
+            app: self.app.as_ref().map(HeldApp::app),
             token,
             values: &self.values,
         }
@@ -108,12 +107,13 @@ async fn whoami(hub: &Hub, subject: &Subject<'_>) -> Result<Came> {
 }
 
 async fn asks_who(hub: &Hub, subject: &Subject<'_>, token: &SecretString, got: &str) -> Result<Came> {
-    let call = subject.call(token);
     if subject.integration.is_api_key() {
-        key::test(&hub.client, &call).await?;
+        key::test(&hub.client, &subject.call(token)).await?;
         return Ok(Came::passed("the key works"));
     }
-    let account = api::whoami(&hub.client, &call).await?;
+    let app = subject.app.as_ref().ok_or(HubError::NotOffered)?;
+    let ask = || async { api::whoami(&hub.client, &subject.call(token)).await };
+    let account = app.ask(ask).await?;
     if account.id == subject.connection.account_id {
         Ok(Came::passed(got))
     } else {

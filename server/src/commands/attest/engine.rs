@@ -180,6 +180,7 @@ impl Trial {
             redirect_uri: &self.redirect_uri,
             state: &state,
             verifier: verifier.as_ref(),
+            choose_account: false,
         })
         .map_err(|error| fail(PART, "build the authorization address", &error))?;
         let answer = self.answer(url, &state).await?;
