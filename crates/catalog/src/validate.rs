@@ -114,6 +114,9 @@ impl Checks<'_> {
                 }
                 self.signed_callback(oauth2);
                 self.choose_account(oauth2);
+                if let Some(issuer) = &oauth2.issuer {
+                    self.issuer(issuer);
+                }
                 for scope in oauth2
                     .scope_aliases
                     .keys()
@@ -211,6 +214,17 @@ impl Checks<'_> {
                 "names something that the admin does not type",
             );
         }
+    }
+
+    /// An issuer identifier is an https address without query and fragment (RFC 8414 section 2).
+    fn issuer(&mut self, issuer: &str) {
+        const FIELD: &str = "oauth2.issuer";
+        self.url(FIELD, issuer, &[]);
+        self.require(
+            !issuer.contains(['?', '#', '{']),
+            FIELD,
+            "an issuer has no query, no fragment and nothing to fill in",
+        );
     }
 
     fn choose_account(&mut self, oauth2: &OAuth2) {

@@ -25,6 +25,7 @@ mod events;
 mod faults;
 mod headers;
 mod hosts;
+mod issuer;
 mod key;
 mod kinds;
 mod offering;

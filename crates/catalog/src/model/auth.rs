@@ -47,6 +47,10 @@ pub struct OAuth2 {
     pub scope_aliases: BTreeMap<String, Vec<String>>,
     /// Proof key for code exchange (RFC 7636).
     pub pkce: Pkce,
+    /// How the provider names itself in every answer to an authorization (RFC 9207): its issuer identifier, letter by
+    /// letter; none: it is not known to do so.
+    #[serde(default)]
+    pub issuer: Option<String>,
     /// How the provider signs the callback; none: it does not.
     #[serde(default)]
     pub signed_callback: Option<SignedCallback>,

@@ -488,6 +488,19 @@ fn a_tree_of_history_must_make_sense() {
 }
 
 #[test]
+fn an_issuer_that_is_no_https_address_is_refused() {
+    for (issuer, words) in [
+        ("http://app.asana.com", "https"),
+        ("app.asana.com", "is not a URL"),
+        ("https://app.asana.com?x=1", "no query"),
+        ("https://app.asana.com#x", "no query"),
+    ] {
+        let with = format!("[oauth2]\nissuer = \"{issuer}\"\n");
+        refused("asana.toml", ASANA, "[oauth2]\n", &with, "oauth2.issuer", words);
+    }
+}
+
+#[test]
 fn an_alias_of_a_scope_that_is_not_asked_for_is_refused() {
     refused(
         "shopify.toml",

@@ -147,6 +147,7 @@ impl Hub {
         let integration = self.integration_of(flow)?;
         self.check_signature(callback, flow, integration).await?;
         let answer = query.read(integration).map_err(Refusal::from)?;
+        check_issuer(answer.issuer.as_deref(), integration)?;
         let returned =
             values::from_callback(&integration.returned, &answer.extra).map_err(|_| Refusal::Forged)?;
         let proof = approved(answer.outcome, integration)?;
@@ -294,6 +295,17 @@ impl Hub {
             proving: false,
         })
     }
+}
+
+/// Whether the provider that was asked is the one that answers, where it is one that names itself (S09, S10, S11): letter
+/// by letter, a refusal included (RFC 9207 section 2.4).
+fn check_issuer(named: Option<&str>, integration: &Integration) -> std::result::Result<(), Refusal> {
+    let issuer = integration.oauth2().and_then(|dialect| dialect.issuer.as_deref());
+    if issuer.is_some() && issuer != named {
+        tracing::warn!(integration = integration.id, "a callback does not name its provider");
+        return Err(Refusal::Forged);
+    }
+    Ok(())
 }
 
 /// What was approved, or what a refusal means.
