@@ -17,7 +17,7 @@ pub(super) fn watch() {
     let may_copy = js_sys::Reflect::get(&navigator, &JsValue::from_str("clipboard"));
     if may_copy.is_ok_and(|clipboard| clipboard.is_object()) {
         show_buttons();
-        let on_click = Closure::<dyn FnMut(Event)>::new(clicked);
+        let on_click = Closure::<dyn FnMut(Event)>::new(|event: Event| clicked(&event));
         let _ = document().add_event_listener_with_callback("click", on_click.as_ref().unchecked_ref());
         // The listener lives as long as the page.
         on_click.forget();
@@ -32,7 +32,7 @@ fn show_buttons() {
     }
 }
 
-fn clicked(event: Event) {
+fn clicked(event: &Event) {
     let target = event
         .target()
         .and_then(|target| target.dyn_into::<Element>().ok());

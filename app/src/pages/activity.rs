@@ -248,27 +248,27 @@ fn Nothing(filter: ActivityFilter) -> impl IntoView {
     .into_any()
 }
 
-/// "Nothing refused by “Ana” between 2026-04-01 and 2026-04-15."
+/// "Nothing refused by “Ana” between 2026-04-01 and 2026-04-15 fits these filters."
 fn no_match(filter: &ActivityFilter) -> String {
-    let mut text = match filter.outcome {
-        Some(Outcome::Refused) => "Nothing refused".to_owned(),
-        Some(Outcome::Failed) => "Nothing failed".to_owned(),
-        _ => "Nothing".to_owned(),
+    let what = match filter.outcome {
+        Some(Outcome::Refused) => "Nothing refused",
+        Some(Outcome::Failed) => "Nothing failed",
+        _ => "Nothing",
     };
-    if !filter.who.is_empty() {
-        text.push_str(&format!(" by “{}”", filter.who));
-    }
-    if let Some(kind) = filter.kind {
-        text.push_str(&format!(" under {}", kind.label()));
-    }
-    match (filter.from.as_str(), filter.to.as_str()) {
-        ("", "") => {}
-        (from, "") => text.push_str(&format!(" since {from}")),
-        ("", to) => text.push_str(&format!(" until {to}")),
-        (from, to) => text.push_str(&format!(" between {from} and {to}")),
-    }
-    text.push_str(" fits these filters.");
-    text
+    let who = match filter.who.as_str() {
+        "" => String::new(),
+        who => format!(" by “{who}”"),
+    };
+    let kind = filter
+        .kind
+        .map_or_else(String::new, |kind| format!(" under {}", kind.label()));
+    let when = match (filter.from.as_str(), filter.to.as_str()) {
+        ("", "") => String::new(),
+        (from, "") => format!(" since {from}"),
+        ("", to) => format!(" until {to}"),
+        (from, to) => format!(" between {from} and {to}"),
+    };
+    format!("{what}{who}{kind}{when} fits these filters.")
 }
 
 /// To newer and older rows.

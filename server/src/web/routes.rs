@@ -55,71 +55,75 @@ impl Entry {
 /// All routes.
 pub fn entries() -> Vec<Entry> {
     let mut entries = page_entries();
-    entries.extend([
+    entries.extend(entries_of_people());
+    entries.extend(entries_of_tenants());
+    entries.extend(entries_of_the_company());
+    entries.extend(entries_of_programs());
+    entries
+}
+
+/// Who someone is, and how they like to see it.
+fn entries_of_people() -> Vec<Entry> {
+    vec![
         Entry::post("/sign-in", Access::Anyone, post(actions::sign_in::sign_in)),
         Entry::post("/sign-out", Access::Anyone, post(actions::sign_in::sign_out)),
         Entry::post("/setup", Access::Anyone, post(actions::setup::set_up)),
         Entry::post("/act-for", Access::SignedIn, post(actions::sign_in::act_for)),
-        Entry::post(
-            "/settings/apps/{id}",
-            Access::Hidden(P::ManageApps),
-            post(actions::apps::save),
-        ),
-        Entry::post(
-            "/settings/apps/{id}/rotate",
-            Access::Hidden(P::ManageApps),
-            post(actions::apps::rotate),
-        ),
-        Entry::post(
-            "/settings/apps/{id}/forget",
-            Access::Hidden(P::ManageApps),
-            post(actions::apps::forget),
-        ),
-        Entry::post(
-            "/settings/apps/{id}/progress",
-            Access::Hidden(P::ManageApps),
-            post(actions::apps::progress),
-        ),
-        Entry::post(
-            "/settings/apps/{id}/check",
-            Access::Hidden(P::ManageApps),
-            post(actions::apps::check),
-        ),
-        Entry::post(
-            actions::import::PATH,
-            Access::Hidden(P::ManageApps),
-            post(actions::import::import),
-        ),
-        Entry::get(
-            "/settings/apps/import/template",
-            Access::Hidden(P::ManageApps),
-            get(actions::import::template),
-        ),
         Entry::post("/theme", Access::Anyone, post(actions::theme::choose)),
+        // The provider sends people here; who they are is checked with the flow, so that a refusal is written down.
+        Entry::get("/callback/{id}", Access::Anyone, get(actions::callback::finish)),
+        Entry::get(
+            "/activity/export",
+            Access::Hidden(P::SeeActivity),
+            get(activity::download),
+        ),
+        Entry::get("/events", Access::SignedIn, get(events::stream)),
+    ]
+}
+
+/// What is done to connections.
+fn entries_of_tenants() -> Vec<Entry> {
+    let connect = Access::Allowed(P::Connect);
+    vec![
         Entry::post(
             "/integrations/{id}/connect",
-            Access::Allowed(P::Connect),
+            connect,
             post(actions::connect::start),
         ),
-        Entry::post(
-            "/integrations/{id}/key",
-            Access::Allowed(P::Connect),
-            post(actions::key::save),
-        ),
-        Entry::post(
-            "/connections/{id}/test",
-            Access::Allowed(P::Connect),
-            post(actions::connection::test),
-        ),
-        Entry::post(
-            "/connections/{id}/sync",
-            Access::Allowed(P::Connect),
-            post(actions::connection::sync),
-        ),
+        Entry::post("/integrations/{id}/key", connect, post(actions::key::save)),
+        Entry::post("/connections/{id}/test", connect, post(actions::connection::test)),
+        Entry::post("/connections/{id}/sync", connect, post(actions::connection::sync)),
         Entry::post(
             "/connections/{id}/disconnect",
-            Access::Allowed(P::Connect),
+            connect,
             post(actions::connection::disconnect),
+        ),
+        Entry::post(
+            "/connections/{id}/other-account",
+            connect,
+            post(actions::connection::other_account),
+        ),
+    ]
+}
+
+/// What the company's own people do.
+fn entries_of_the_company() -> Vec<Entry> {
+    let apps = Access::Hidden(P::ManageApps);
+    vec![
+        Entry::post("/settings/apps/{id}", apps, post(actions::apps::save)),
+        Entry::post("/settings/apps/{id}/rotate", apps, post(actions::apps::rotate)),
+        Entry::post("/settings/apps/{id}/forget", apps, post(actions::apps::forget)),
+        Entry::post(
+            "/settings/apps/{id}/progress",
+            apps,
+            post(actions::apps::progress),
+        ),
+        Entry::post("/settings/apps/{id}/check", apps, post(actions::apps::check)),
+        Entry::post(actions::import::PATH, apps, post(actions::import::import)),
+        Entry::get(
+            "/settings/apps/import/template",
+            apps,
+            get(actions::import::template),
         ),
         // In demo mode there is nothing to prove: the hub answers that there is no such thing.
         Entry::post(
@@ -133,33 +137,25 @@ pub fn entries() -> Vec<Entry> {
             get(actions::prove::recording),
         ),
         Entry::post(
-            "/connections/{id}/other-account",
-            Access::Allowed(P::Connect),
-            post(actions::connection::other_account),
-        ),
-        Entry::post(
             "/rollout/verify",
             Access::Hidden(P::RunVerification),
             post(actions::rollout::verify),
         ),
-        // The provider sends people here; who they are is checked with the flow, so that a refusal is written down.
-        Entry::get("/callback/{id}", Access::Anyone, get(actions::callback::finish)),
         Entry::get(
             "/report/export",
             Access::Hidden(P::ExportReport),
             get(export::download),
         ),
-        Entry::get(
-            "/activity/export",
-            Access::Hidden(P::SeeActivity),
-            get(activity::download),
-        ),
-        Entry::get("/events", Access::SignedIn, get(events::stream)),
+    ]
+}
+
+/// What browsers and probes ask by themselves.
+fn entries_of_programs() -> Vec<Entry> {
+    vec![
         Entry::post(probes::CSP_REPORT, Access::Anyone, post(probes::csp_report)),
         Entry::get("/healthz", Access::Anyone, get(probes::alive)),
         Entry::get("/readyz", Access::Anyone, get(probes::ready)),
-    ]);
-    entries
+    ]
 }
 
 /// The pages that the app declares. One that is not named here is for nobody.

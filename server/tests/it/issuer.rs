@@ -33,8 +33,16 @@ async fn is_refused(decision: Decision, issuer: Option<&str>) {
     let (mut ana, back) = back(&app, decision, issuer).await;
     let answer = ana.get(&back).await;
     assert_eq!(answer.status, 403, "{issuer:?}: {}", answer.body);
-    let row = app.audit().await.into_iter().find(|row| row.action == "connect.callback");
-    assert_eq!(row.expect("it is written down").reason.as_deref(), Some("forged"), "{issuer:?}");
+    let row = app
+        .audit()
+        .await
+        .into_iter()
+        .find(|row| row.action == "connect.callback");
+    assert_eq!(
+        row.expect("it is written down").reason.as_deref(),
+        Some("forged"),
+        "{issuer:?}"
+    );
     assert_eq!(app.token_requests(), 0, "{issuer:?}");
     assert!(app.connections().await.is_empty(), "{issuer:?}");
     app.close().await;
@@ -44,7 +52,10 @@ async fn is_refused(decision: Decision, issuer: Option<&str>) {
 async fn an_answer_that_names_its_provider_connects() {
     let app = app().await;
     let (mut ana, back) = back(&app, Decision::Approve(0), Some(ISSUER)).await;
-    assert_eq!(ana.get(&back).await.location(), "/integrations/asana?notice=connected");
+    assert_eq!(
+        ana.get(&back).await.location(),
+        "/integrations/asana?notice=connected"
+    );
     app.close().await;
 }
 

@@ -302,7 +302,10 @@ impl Hub {
 fn check_issuer(named: Option<&str>, integration: &Integration) -> std::result::Result<(), Refusal> {
     let issuer = integration.oauth2().and_then(|dialect| dialect.issuer.as_deref());
     if issuer.is_some() && issuer != named {
-        tracing::warn!(integration = integration.id, "a callback does not name its provider");
+        tracing::warn!(
+            integration = integration.id,
+            "a callback does not name its provider"
+        );
         return Err(Refusal::Forged);
     }
     Ok(())

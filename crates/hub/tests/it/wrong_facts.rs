@@ -352,8 +352,8 @@ const MISTAKES: &[(&str, &str, &str, &str)] = &[
     ),
     (
         "dropbox",
-        ", \"invalid_client: Invalid client_id or client_secret\"",
-        "",
+        "invalid_client: Invalid client_id or client_secret",
+        "invalid_client: Not a client",
         "flow",
     ),
     ("dropbox", "\"recursive\": true, ", "", "history"),
