@@ -1,5 +1,6 @@
 // A live deployment from its first start: the set-up token, a provider app, and the way to the real provider.
 
+import { VERIFIES_MS } from '../support/figures';
 import { notice } from '../support/people';
 import { expect, test } from '../support/test';
 
@@ -9,6 +10,7 @@ const SECRET = 'made-up-secret-of-google';
 test.use({ start: { live: true, verify: true } });
 
 test('an owner goes from the set-up token to Google, with what Google documents (S60)', async ({ page, server, watch }) => {
+  test.setTimeout(2 * VERIFIES_MS);
   // Given a deployment in which nobody can sign in: no default account, only the token.
   await page.goto('/');
   await expect(page).toHaveURL('/sign-in');
@@ -48,7 +50,7 @@ test('an owner goes from the set-up token to Google, with what Google documents 
   await expect(async () => {
     await page.goto('/integrations/gmail');
     await expect(page.getByRole('button', { name: 'Continue to Gmail' })).toBeVisible({ timeout: 500 });
-  }).toPass({ timeout: 40_000 });
+  }).toPass({ timeout: VERIFIES_MS });
   watch.allowAway('accounts.google.com');
   await page.route('https://accounts.google.com/**', (route) =>
     route.fulfill({ contentType: 'text/html', body: '<h1>Google, played by the test</h1>' }),

@@ -118,6 +118,7 @@ test('for Ana there is no rollout and no report, and for Ben no connection of he
   await expect(page.getByRole('navigation', { name: 'Main' }).getByRole('link')).toHaveText([
     'Overview',
     'Integrations',
+    'Activity',
   ]);
   for (const path of ['/rollout', '/report', '/report/export?format=md']) {
     const answer = await page.goto(path);
