@@ -91,6 +91,8 @@ fn Filters(view: ActivityView) -> impl IntoView {
     let filter = view.filter;
     let narrowed = !filter.is_empty();
     let (from_error, to_error) = (filter.from_error(), filter.to_error());
+    // What is wrong must be seen on a phone too, where the fields are folded away.
+    let open = from_error.is_some() || to_error.is_some();
     let tenants = view.tenants;
     let tenant = filter
         .tenant
@@ -100,7 +102,7 @@ fn Filters(view: ActivityView) -> impl IntoView {
     view! {
         <form class="filters" method="get" action="/activity" role="search" aria-label="Activity">
             <SearchField text=field("who", "Who", None) value=filter.who.clone()/>
-            <input type="checkbox" id="filters-open" class="filters-open"/>
+            <input type="checkbox" id="filters-open" class="filters-open" checked=open/>
             <label for="filters-open" class="btn btn-line filters-label">"Filter"</label>
             <SelectField
                 text=field("kind", "What", None)
