@@ -88,7 +88,8 @@ on_both! {
         sample::connected(db, "acme").await;
         let flip = match db.store.kind() {
             patchbay_store::DatabaseKind::Sqlite => {
-                "UPDATE grants SET access = CAST(substr(access, 1, length(access) - 1) || X'00' AS BLOB)"
+                "UPDATE grants SET access = CAST(substr(access, 1, length(access) - 1)
+                     || CASE substr(access, -1) WHEN X'00' THEN X'01' ELSE X'00' END AS BLOB)"
             }
             patchbay_store::DatabaseKind::Postgres => {
                 "UPDATE grants SET access = set_byte(access, length(access) - 1,
