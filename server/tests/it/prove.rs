@@ -426,12 +426,22 @@ async fn a_connection_that_no_proof_heard_of_is_found() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn s29_a_key_is_proven_and_not_kept() {
     const KEY: &str = "SG.sample-key-for-demo-1.accepted-by-the-simulated-sendgrid-only-1";
+    const UNKNOWN: &str = "SG.sample-key-for-demo-9.nobody-at-the-simulated-sendgrid-knows-it-9";
     let (app, mut olga) = live(Home::sqlite()).await;
+    let before = app.rows(&["proofs", "audit"]).await;
+    for misshapen in [" ", "SG.not.a-key"] {
+        let refused = olga
+            .post_form("/integrations/sendgrid/prove", &[("key", misshapen)])
+            .await;
+        assert_eq!(refused.status, 422, "{misshapen:?}");
+    }
+    let after = app.rows(&["proofs", "audit"]).await;
+    assert_eq!(after, before, "a form that is not filled in begins nothing");
     let wrong = olga
-        .post_form("/integrations/sendgrid/prove", &[("key", "SG.not.a-key")])
+        .post_form("/integrations/sendgrid/prove", &[("key", UNKNOWN)])
         .await;
     assert_eq!(wrong.status, 422);
-    assert!(!wrong.body.contains("SG.not.a-key"), "never echoed");
+    assert!(!wrong.body.contains(UNKNOWN), "never echoed");
     assert_eq!(newest(&app, "sendgrid").await.passed, Some(false));
     app.wait(Duration::from_secs(1));
     let begun = olga

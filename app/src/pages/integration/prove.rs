@@ -77,7 +77,7 @@ fn Proof(proof: ProofView, name: String, now: Millis) -> impl IntoView {
             </span>
         </p>
         {(proof.state == ProofState::Waiting).then(|| view! { <AtProvider proof=proof.clone() name=name.clone()/> })}
-        <div class="mt-3"><Steps steps=proof.steps name=name now=now/></div>
+        <div class="mt-3"><Steps steps=proof.steps over=proof.state == ProofState::Done name=name now=now/></div>
         {download}
     }
 }
@@ -104,7 +104,7 @@ fn AtProvider(proof: ProofView, name: String) -> impl IntoView {
 }
 
 #[component]
-fn Steps(steps: Vec<StepView>, name: String, now: Millis) -> impl IntoView {
+fn Steps(steps: Vec<StepView>, over: bool, name: String, now: Millis) -> impl IntoView {
     view! {
         <TableBox label="Steps of the proof">
             <table class="table table-stack">
@@ -120,7 +120,7 @@ fn Steps(steps: Vec<StepView>, name: String, now: Millis) -> impl IntoView {
                 <tbody>
                     {steps
                         .into_iter()
-                        .map(|step| view! { <StepRow step=step name=name.clone() now=now/> })
+                        .map(|step| view! { <StepRow step=step over=over name=name.clone() now=now/> })
                         .collect_view()}
                 </tbody>
             </table>
@@ -129,7 +129,7 @@ fn Steps(steps: Vec<StepView>, name: String, now: Millis) -> impl IntoView {
 }
 
 #[component]
-fn StepRow(step: StepView, name: String, now: Millis) -> impl IntoView {
+fn StepRow(step: StepView, over: bool, name: String, now: Millis) -> impl IntoView {
     let failed = step.result == Some(StepResult::Failed);
     let sentence = sentence(&step);
     let took = step.ms.map_or_else(|| "–".to_owned(), |ms| format!("{ms} ms"));
@@ -138,7 +138,7 @@ fn StepRow(step: StepView, name: String, now: Millis) -> impl IntoView {
             <th scope="row">{label(step.step, &name)}</th>
             <td data-label="Result">
                 <span>
-                    <StatusWord shown=of_step(&step) tinted=failed/>
+                    <StatusWord shown=of_step(&step, over) tinted=failed/>
                     {sentence.map(|sentence| view! { <span class="block mt-1">{sentence}</span> })}
                 </span>
             </td>
@@ -173,9 +173,10 @@ fn sentence(step: &StepView) -> Option<String> {
     }
 }
 
-/// A step as it is shown: where it failed, the kind of the result.
-fn of_step(step: &StepView) -> Shown {
+/// A step as it is shown: where it failed, the kind of the result. What was not taken before it was over never is.
+fn of_step(step: &StepView, over: bool) -> Shown {
     match step.result {
+        None if over => Shown::new(Tone::Neutral, Glyph::RingSlash, "Not taken"),
         None => Shown::new(Tone::Neutral, Glyph::Ring, "To come"),
         Some(StepResult::Running) => Shown::new(Tone::Running, Glyph::Quarter, "Running"),
         Some(StepResult::Passed) => Shown::new(Tone::Good, Glyph::Check, "Passed"),

@@ -33,6 +33,23 @@ pub struct KeySaved {
     pub replaced: bool,
 }
 
+/// The key and the values beside it as they were typed, where both can be right: nothing is asked of the provider, and
+/// nothing is begun, for a form that is not filled in.
+///
+/// # Errors
+/// [`HubError::Fields`] with a sentence for the person; [`HubError::NotFound`] where the integration uses no key.
+pub(crate) fn read_form(
+    integration: &Integration,
+    key: &SecretString,
+    params: &BTreeMap<String, String>,
+) -> Result<(SecretString, BTreeMap<String, String>)> {
+    let spec = integration.api_key().ok_or(HubError::NotFound)?;
+    let values = fields::check(integration, params)?;
+    let key = SecretString::from(key.expose_secret().trim());
+    check_shape(integration, spec, &key)?;
+    Ok((key, values))
+}
+
 impl Hub {
     /// Tests a key with one read and seals it. A refused key leaves the stored one untouched.
     ///
@@ -51,9 +68,7 @@ impl Hub {
         if !self.is_offered(integration).await? {
             return Err(HubError::NotOffered);
         }
-        let values = fields::check(integration, params)?;
-        let key = SecretString::from(key.expose_secret().trim());
-        check_shape(integration, spec, &key)?;
+        let (key, values) = read_form(integration, key, params)?;
         self.test_key(viewer, tenant, integration, spec, &key, &values)
             .await?;
         let mut tx = self.store.write(viewer.scope()).await?;

@@ -17,6 +17,7 @@ use std::collections::BTreeMap;
 
 pub use callback::{Callback, Connected, Finished};
 pub(crate) use exchange::{after, hash_hex, missing_scopes};
+pub(crate) use key::read_form;
 pub use key::{KEY_FIELD, KeySaved};
 pub(crate) use leave::open_leave_url;
 pub use refusal::Refusal;

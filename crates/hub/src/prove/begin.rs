@@ -15,7 +15,7 @@ use secrecy::SecretString;
 use super::not_connected;
 use crate::{
     Hub, HubError, Result,
-    connect::{Connected, FLOW_LIFE_MS, Refusal, Start, Started},
+    connect::{Connected, FLOW_LIFE_MS, Refusal, Start, Started, read_form},
     people,
     view::Viewer,
 };
@@ -96,6 +96,7 @@ impl Hub {
         wish: Wish,
     ) -> Result<Begun> {
         let key = wish.key.ok_or(HubError::NotFound)?;
+        read_form(integration, &key, &wish.start.params)?;
         let began = self.now();
         let new = NewProof {
             due_at: Millis(began.0 + STRAGGLE_MS),
